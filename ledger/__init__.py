@@ -1,0 +1,1 @@
+"""What may happen, what has happened, and what it adds up to."""

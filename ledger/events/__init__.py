@@ -1,0 +1,57 @@
+"""Everything that can happen: pure data, one chapter a file, each type named for ever.
+
+Importing this package makes every type known. A chapter is imported for its types; the
+questions about all of them are asked here.
+"""
+
+from ledger.events import (
+    access,
+    barnevern,
+    baton,
+    child,
+    closing,
+    concern,
+    consent,
+    correction,
+    level,
+    log,
+    meeting,
+    people,
+    plan,
+    supervision,
+    trust,
+)
+from ledger.events.event import (
+    Event,
+    all_types,
+    catalogue_name,
+    from_json,
+    to_json,
+    type_called,
+    type_named,
+)
+
+__all__ = [
+    "Event",
+    "access",
+    "all_types",
+    "barnevern",
+    "baton",
+    "catalogue_name",
+    "child",
+    "closing",
+    "concern",
+    "consent",
+    "correction",
+    "from_json",
+    "level",
+    "log",
+    "meeting",
+    "people",
+    "plan",
+    "supervision",
+    "to_json",
+    "trust",
+    "type_called",
+    "type_named",
+]

@@ -1,0 +1,113 @@
+"""The baton chapter: who holds the baton (stafettpinne), and how it passes on.
+
+The baton is held until a new holder has received and accepted it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ledger.events.event import (
+    LEADERSHIP,
+    LEADERSHIP_AND_HOLDER,
+    MUNICIPAL_STAFF,
+    Code,
+    Confidential,
+    Day,
+    Event,
+    Id,
+    Kind,
+    OptionalRef,
+    Ref,
+    Role,
+    register,
+)
+
+HandoverReason = Literal["transition", "level", "leave", "family_wish"]
+VacancyReason = Literal["left_job", "leave", "unit_closed", "excluded"]
+
+
+@register
+class StafettholderAppointed(Event):
+    """A leader named who holds the baton, where nobody held it."""
+
+    NAME = "stafettholder-appointed.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP
+    MILESTONE = True
+    SOURCE = "domain.md §0.2, §5 Baton"
+
+    holder: Ref
+    service: Code  # open list of service kinds, as in consents
+    from_date: Day  # not after the day of the entry
+    family_wish: Confidential | None = None
+
+
+@register
+class HandoverProposed(Event):
+    """The holder, or a leader, asked another to take over the baton.
+
+    It moves nothing. A new proposal replaces an open one.
+    """
+
+    NAME = "handover-proposed.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP_AND_HOLDER
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    proposal_id: Id
+    from_holder: Ref
+    to_holder: Ref
+    to_service: Code
+    reason: HandoverReason
+    planned_from: Day
+    handover_note: Confidential
+
+
+@register
+class StafettholderHandedOver(Event):
+    """The one who was asked accepted: this entry moves the baton."""
+
+    NAME = "stafettholder-handed-over.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = MUNICIPAL_STAFF
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    proposal_id: Id
+    from_date: Day  # not after the day of the entry
+
+
+@register
+class StafettholderVacated(Event):
+    """The holder was gone without a successor: left the job, on leave, unit closed.
+
+    Forced events only; who wishes to stop proposes a handover.
+    """
+
+    NAME = "stafettholder-vacated.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = LEADERSHIP_AND_HOLDER | {Role.SYSTEM}
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    reason: VacancyReason
+    last_day: Day
+    holder: OptionalRef = None  # when another records it
+
+
+@register
+class InterimHolderAssigned(Event):
+    """A leader took the baton for a time, because nobody held it."""
+
+    NAME = "interim-holder-assigned.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP
+    MILESTONE = True
+    BASIS = "bvl § 15-8"
+    SOURCE = "domain.md §5 Baton"
+
+    holder: Ref  # a leader
+    service: Code
+    until: Day

@@ -1,0 +1,54 @@
+"""The closing chapter: how the follow-up ends."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ledger.events.event import (
+    LEADERSHIP_AND_HOLDER,
+    Code,
+    Confidential,
+    Event,
+    Kind,
+    Many,
+    OptionalId,
+    Part,
+    Ref,
+    register,
+)
+
+ClosingReason = Literal[
+    "goal_reached", "no_concern", "withdrawn", "moved", "superseded", "age", "death"
+]
+Outcome = Literal["done", "stopped", "carried_on_outside", "transferred"]
+
+
+class Disposition(Part):
+    """What becomes of one thing that is still open."""
+
+    item: Code  # kind and id, e.g. measure:c-t2
+    outcome: Outcome
+    reason: Confidential | None = None
+
+
+@register
+class CaseClosed(Event):
+    """The follow-up ended, with a last evaluation, and the family was told."""
+
+    NAME = "case-closed.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP_AND_HOLDER
+    MILESTONE = True
+    SOURCE = "domain.md §5 Close, move, archive"
+
+    reason: ClosingReason | None = None
+    final_evaluation: Confidential | None = None
+    informed: Many[Ref]
+    dispositions: Many[Disposition] | None = None
+    child_view_ref: OptionalId = None
+    child_view_weight: Confidential | None = None
+
+    def disposes_of(self, kind: str, item_id: str) -> bool:
+        """Whether it says what becomes of an open item, e.g. ("measure", "c-t2")."""
+        item = f"{kind}:{item_id}"
+        return any(disposition.item == item for disposition in self.dispositions or ())

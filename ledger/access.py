@@ -1,0 +1,264 @@
+"""May this role, in this relation to the case, see or do this: one decision table.
+
+The rows below are all there is; whoever fits none of them is answered as if the case
+did not exist. What a role may record once it has a right in the case is declared by
+each event type, and what it may do *now* is a guard's matter.
+
+Sources: design, section 3 (streams, shields, what the family sees); reliability,
+section 4.4 (rows are named after it); catalogue, conventions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Protocol
+
+from ledger.entry import Actor
+from ledger.events.event import EVERYONE_OF_STAFF, Role
+
+OF_AGE = 18  # completed years; from then on guardians have no part
+OWN_LOGIN = 13  # completed years; below it a child reads together with an adult
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may see what is recorded under one shield."""
+
+    readers: frozenset[str] = frozenset()  # authors, who decided it, those it names
+    hidden_from: frozenset[str] = frozenset()
+    barnevern: bool = False  # it concerns barnevern's own matters
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Everyone's relation to a case: all that access rests on.
+
+    Persons are refs, services and units are codes.
+    """
+
+    exists: bool = False
+    subject: str | None = None
+    birth_date: date | None = None
+    guardians: frozenset[str] = frozenset()  # registered, whatever their authority
+    without_say: frozenset[str] = frozenset()  # guardians who may not follow the log
+    told: frozenset[str] = frozenset()  # of the case, each in person
+    everyone_told: bool = False  # the log is open, or a consent is on the shared record
+    involved: frozenset[str] = frozenset()  # opener, holders, proposed, participants …
+    named: frozenset[str] = frozenset()  # in an entry, such as those at a meeting
+    recorders: frozenset[str] = frozenset()  # who wrote an entry
+    services: frozenset[str] = frozenset()  # of those involved, and named in consents
+    vacant: bool = False  # nobody holds the baton any more
+    new_units: frozenset[str] = frozenset()  # where the child starts
+    barnevern: bool = False  # consulted by name, or reported to
+    supervised: bool = False
+    shields: Mapping[str, Audience] = field(default_factory=lambda: _NO_SHIELDS)
+
+
+_NO_SHIELDS: Mapping[str, Audience] = MappingProxyType({})
+
+
+class HasParties(Protocol):
+    """A case, as far as access is concerned."""
+
+    @property
+    def parties(self) -> Parties:
+        """Everyone's relation to the case."""
+
+
+# --- relations ------------------------------------------------------------------------
+
+Relation = Callable[[Parties, Actor], bool]
+
+
+def _anyone(parties: Parties, actor: Actor) -> bool:
+    return True
+
+
+def _involved(parties: Parties, actor: Actor) -> bool:
+    return actor.ref in parties.involved
+
+
+def _named(parties: Parties, actor: Actor) -> bool:
+    return actor.ref in parties.named
+
+
+def _recorder(parties: Parties, actor: Actor) -> bool:
+    return actor.ref in parties.recorders
+
+
+def _service_connected(parties: Parties, actor: Actor) -> bool:
+    return actor.service is not None and actor.service in parties.services
+
+
+def _recorder_of_connected_service(parties: Parties, actor: Actor) -> bool:
+    return _recorder(parties, actor) and _service_connected(parties, actor)
+
+
+def _new_unit(parties: Parties, actor: Actor) -> bool:
+    if not parties.new_units:
+        return False
+    return actor.unit is None or actor.unit in parties.new_units
+
+
+def _vacancy(parties: Parties, actor: Actor) -> bool:
+    return parties.vacant
+
+
+def _barnevern_knows(parties: Parties, actor: Actor) -> bool:
+    return parties.barnevern
+
+
+def _told_guardian(parties: Parties, actor: Actor) -> bool:
+    if actor.ref not in parties.guardians:
+        return False
+    return parties.everyone_told or actor.ref in parties.told
+
+
+def _told_guardian_with_say(parties: Parties, actor: Actor) -> bool:
+    return _told_guardian(parties, actor) and actor.ref not in parties.without_say
+
+
+def _subject(parties: Parties, actor: Actor) -> bool:
+    return actor.ref == parties.subject
+
+
+def _told_subject(parties: Parties, actor: Actor) -> bool:
+    told = parties.everyone_told or actor.ref in parties.told
+    return told and _subject(parties, actor)
+
+
+def _supervised(parties: Parties, actor: Actor) -> bool:
+    return parties.supervised
+
+
+# --- the table ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A permit: these roles, in this relation; `why` is for whoever reads the table."""
+
+    roles: frozenset[Role]
+    relation: Relation
+    why: str
+
+
+_STAFF = EVERYONE_OF_STAFF
+_LEADER = frozenset({Role.LEADER})
+_BARNEVERN = frozenset({Role.BARNEVERN})
+_COORDINATOR = frozenset({Role.KOORDINERENDE_ENHET})
+_OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.ARCHIVE_OFFICER, Role.ADMINISTRATOR})
+_GUARDIAN = frozenset({Role.GUARDIAN})
+_YOUTH = frozenset({Role.YOUTH})
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
+_SYSTEM = frozenset({Role.SYSTEM})
+
+WRITING: tuple[Row, ...] = (
+    Row(_STAFF, _involved, "18, 21, 24: opener, holder, proposed, participant …"),
+    Row(_STAFF, _named, "18: had to do with it, by what an entry says"),
+    Row(_STAFF, _recorder, "12: who wrote in the case goes on writing in it"),
+    Row(_STAFF, _service_connected, "18, 47: of a service that follows the child up"),
+    Row(_LEADER, _new_unit, "47: leader of the unit where the child starts"),
+    Row(_LEADER, _vacancy, "47: any leader may end a vacancy"),
+    Row(_BARNEVERN, _barnevern_knows, "30, 31: asked by name, or reported to"),
+    Row(_COORDINATOR, _anyone, "28: coordinates every case of the municipality"),
+    Row(_OFFICERS, _anyone, "38, 40, 41: their own acts; each event names its roles"),
+    Row(_GUARDIAN, _told_guardian, "4, 5: a registered guardian who has been told"),
+    Row(_YOUTH, _subject, "7: the child or youth itself"),
+    Row(_SUPERVISOR, _supervised, "49: within a supervisory case"),
+    Row(_SYSTEM, _anyone, "50: sweep and deliveries"),
+)
+
+READING: tuple[Row, ...] = (
+    Row(_STAFF, _involved, "14, 21, 24: opener, holder, proposed, participant …"),
+    Row(_STAFF, _recorder_of_connected_service, "12: wrote in it, for such a service"),
+    Row(_LEADER, _service_connected, "47: leader in a service that follows up"),
+    Row(_LEADER, _new_unit, "47: leader of the unit where the child starts"),
+    Row(_LEADER, _vacancy, "47: who is to end a vacancy must see the case"),
+    Row(_BARNEVERN, _barnevern_knows, "30: asked by name, or reported to"),
+    Row(_COORDINATOR, _anyone, "26–28: who decides on a case must see it; on record"),
+    Row(_GUARDIAN, _told_guardian_with_say, "1: has been told, and has a say"),
+    Row(_YOUTH, _told_subject, "7, 8: the child or youth itself, once told"),
+)
+
+
+def _permits(table: tuple[Row, ...], parties: Parties, actor: Actor) -> bool:
+    return any(
+        actor.role in row.roles and row.relation(parties, actor) for row in table
+    )
+
+
+def _is_own_family(parties: Parties, actor: Actor) -> bool:
+    """Forbid D5: nobody works professionally with their own family."""
+    of_family = actor.ref == parties.subject or actor.ref in parties.guardians
+    return of_family and actor.role not in (Role.GUARDIAN, Role.YOUTH)
+
+
+# --- questions ------------------------------------------------------------------------
+
+
+def may_write(case: HasParties, actor: Actor) -> bool:
+    """Whether the case exists for this person who wants to record something in it."""
+    parties = case.parties
+    if not parties.exists or _is_own_family(parties, actor):
+        return False
+    return _permits(WRITING, parties, actor)
+
+
+def may_read(case: HasParties, actor: Actor, *, on: date | None = None) -> bool:
+    """Whether this person may open the case and read what they may see of it.
+
+    With a day `on`, the subject's age counts too: guardians of someone of age and
+    children below 13 do not read. A supervisor reads by a grant only.
+    """
+    parties = case.parties
+    if not parties.exists or _is_own_family(parties, actor):
+        return False
+    if on is not None and not _age_allows(parties, actor, on):
+        return False
+    return _permits(READING, parties, actor)
+
+
+def may_see(case: HasParties, actor: Actor, shield: str | None) -> bool:
+    """Whether this person may see one stream: the shared one, or that under a shield.
+
+    Who may see a stream sees all of it. Until a shield is lifted, its stream is for its
+    audience; afterwards it is open to everyone who sees the shared one.
+    """
+    parties = case.parties
+    if shield is None:
+        return may_write(case, actor)
+    audience = parties.shields.get(shield, Audience())
+    if audience.lifted:
+        return may_write(case, actor)
+    return parties.exists and _is_audience(parties, audience, actor)
+
+
+def _is_audience(parties: Parties, audience: Audience, actor: Actor) -> bool:
+    if actor.role is Role.SYSTEM:
+        return True
+    if actor.role not in EVERYONE_OF_STAFF or _is_own_family(parties, actor):
+        return False
+    if actor.ref in audience.hidden_from:
+        return False
+    if actor.ref in audience.readers:
+        return True
+    return actor.role is Role.BARNEVERN and audience.barnevern
+
+
+def _age_allows(parties: Parties, actor: Actor, on: date) -> bool:
+    if parties.birth_date is None:
+        return True
+    age = age_on(parties.birth_date, on)
+    if actor.role is Role.GUARDIAN:
+        return age < OF_AGE
+    return actor.role is not Role.YOUTH or age >= OWN_LOGIN
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years on a local day; who is born on 29 February waits for 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,0 +1,176 @@
+"""The barnevern chapter: reports and what came of them. Hardly anything is guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from ledger.aggregates.guard import Commands, Folds, complete, is_empty, no_guard
+from ledger.entry import Actor, Entry
+from ledger.events.barnevern import (
+    BarnevernCaseStateNoted,
+    BarnevernConsulted,
+    MeldepliktAssessed,
+    MeldingDeliveryStatus,
+    MeldingTilBarnevernSent,
+    PoliceReported,
+    TilbakemeldingReceived,
+)
+from ledger.profiles import Profile
+from ledger.refusals import NoReporter, Refusal, UnknownTarget
+
+if TYPE_CHECKING:
+    from ledger.aggregates.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report to barnevern. `sent_at` is `None` for one only known by its answers."""
+
+    sent_at: datetime | None = None
+    reported_by: str | None = None
+    status: str | None = None  # how far it has come
+    answers: tuple[str, ...] = ()  # kinds of feedback, in order
+    answered_at: datetime | None = None
+    shield: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Barnevern:
+    """State of the chapter."""
+
+    reports: Mapping[str, Report] = field(default_factory=dict)  # by melding_id
+    contact_at: datetime | None = None  # first contact with barnevern or police
+    knows_child: bool = False  # asked by name, reported to, or at work on it
+    assessed_at: datetime | None = None  # when the duty to report was last assessed
+    state: str | None = None  # of barnevern's own case, as last noted
+    state_on: date | None = None
+
+
+# --- commands -------------------------------------------------------------------------
+
+
+def send_report(
+    case: Case,
+    event: MeldingTilBarnevernSent,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Report to barnevern, in somebody's name."""
+    if is_empty(event.reported_by):
+        yield NoReporter(("reported_by",))
+
+
+def follow_report(
+    case: Case,
+    event: MeldingDeliveryStatus | TilbakemeldingReceived,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Record what became of a report that was sent."""
+    if event.melding_id not in case.barnevern.reports:
+        yield UnknownTarget(("melding_id",))
+
+
+def note_case_state(
+    case: Case,
+    event: BarnevernCaseStateNoted,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Record where barnevern's own case stands, and from whom it is known."""
+    yield from complete(source=event.source)
+
+
+COMMANDS: Commands = {
+    BarnevernConsulted: no_guard,
+    MeldepliktAssessed: no_guard,
+    MeldingTilBarnevernSent: send_report,
+    MeldingDeliveryStatus: follow_report,
+    TilbakemeldingReceived: follow_report,
+    BarnevernCaseStateNoted: note_case_state,
+    PoliceReported: no_guard,
+}
+
+
+# --- folds ----------------------------------------------------------------------------
+
+
+def _contact(state: Barnevern, entry: Entry[Any]) -> Barnevern:
+    first = state.contact_at or entry.occurred_at
+    return replace(state, contact_at=first)
+
+
+def _known_child(state: Barnevern, entry: Entry[Any]) -> Barnevern:
+    return replace(_contact(state, entry), knows_child=True)
+
+
+def _consulted(state: Barnevern, entry: Entry[BarnevernConsulted]) -> Barnevern:
+    anonymous = entry.event.anonymous
+    return _contact(state, entry) if anonymous else _known_child(state, entry)
+
+
+def _assessed(state: Barnevern, entry: Entry[MeldepliktAssessed]) -> Barnevern:
+    return replace(state, assessed_at=entry.occurred_at)
+
+
+def _sent(state: Barnevern, entry: Entry[MeldingTilBarnevernSent]) -> Barnevern:
+    event = entry.event
+    report = replace(
+        _report(state, event.melding_id, entry),
+        sent_at=entry.occurred_at,
+        reported_by=event.reported_by,
+    )
+    return _with_report(_known_child(state, entry), event.melding_id, report)
+
+
+def _carried(state: Barnevern, entry: Entry[MeldingDeliveryStatus]) -> Barnevern:
+    known = _report(state, entry.event.melding_id, entry)
+    report = replace(known, status=entry.event.status)
+    return _with_report(state, entry.event.melding_id, report)
+
+
+def _answered(state: Barnevern, entry: Entry[TilbakemeldingReceived]) -> Barnevern:
+    event = entry.event
+    known = _report(state, event.melding_id, entry)
+    report = replace(
+        known,
+        answers=(*known.answers, event.kind),
+        answered_at=entry.occurred_at,
+    )
+    return _with_report(_known_child(state, entry), event.melding_id, report)
+
+
+def _state_noted(state: Barnevern, entry: Entry[BarnevernCaseStateNoted]) -> Barnevern:
+    event = entry.event
+    return replace(_known_child(state, entry), state=event.state, state_on=event.on)
+
+
+def _report(state: Barnevern, melding_id: str, entry: Entry[Any]) -> Report:
+    return state.reports.get(melding_id) or Report(shield=entry.shield)
+
+
+def _with_report(state: Barnevern, melding_id: str, report: Report) -> Barnevern:
+    return replace(state, reports={**state.reports, melding_id: report})
+
+
+FOLDS: Folds = {
+    BarnevernConsulted: _consulted,
+    MeldepliktAssessed: _assessed,
+    MeldingTilBarnevernSent: _sent,
+    MeldingDeliveryStatus: _carried,
+    TilbakemeldingReceived: _answered,
+    BarnevernCaseStateNoted: _state_noted,
+    PoliceReported: _contact,
+}

@@ -1,0 +1,143 @@
+"""The level chapter: how much effort the child gets, and what a step up rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ledger.aggregates.child import is_unheard
+from ledger.aggregates.concern import LEVEL_SET_BY
+from ledger.aggregates.consent import covered
+from ledger.aggregates.guard import (
+    Commands,
+    Folds,
+    in_order,
+    is_empty,
+    no_guard,
+    while_open,
+    with_reason,
+)
+from ledger.entry import Actor, Entry
+from ledger.events.concern import ConcernClarified
+from ledger.events.event import Role
+from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
+from ledger.events.log import StafettloggOpened
+from ledger.profiles import Profile
+from ledger.refusals import (
+    ChildUnheard,
+    LevelRule,
+    NoEvaluation,
+    Refusal,
+    WrongRole,
+)
+
+if TYPE_CHECKING:
+    from ledger.aggregates.case import Case
+
+SECOND_SERVICE_FROM = 3  # reliability, section 4.4, row 22
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """State of the chapter. Setting the level it has already moves nothing."""
+
+    number: int = 0
+    moved_at: datetime | None = None
+    plan_assessed_at: datetime | None = None  # individuell plan
+
+
+# --- commands -------------------------------------------------------------------------
+
+
+def escalate_level(
+    case: Case, event: LevelEscalated, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Raise the effort one level, or more in an emergency, with a reason."""
+    yield from while_open(case)
+    yield from in_order(case, at)
+    if not _is_step_up(case, event, rules):
+        yield LevelRule(("from_level", "to_level"))
+    yield from with_reason(event.reason)
+    yield from covered(case, event.services or (), at=at, rules=rules, field="services")
+    if _wants_second_service(event, by) and not _has_second_service(case, event, by):
+        yield WrongRole(("evaluation_id", "meeting_id"))
+    if rules.child_unheard_on_level == "refuse" and is_unheard(case):
+        yield ChildUnheard()
+    evaluated = event.emergency or not is_empty(event.evaluation_id)
+    if rules.unevaluated_on_level == "refuse" and not evaluated:
+        yield NoEvaluation(("evaluation_id",))
+
+
+def _is_step_up(case: Case, event: LevelEscalated, rules: Profile) -> bool:
+    if event.from_level != case.level.number:
+        return False
+    if event.to_level <= event.from_level or event.to_level not in rules.levels:
+        return False
+    skips = event.to_level - event.from_level > 1
+    return not skips or (bool(event.emergency) and not is_empty(event.reason))
+
+
+def _wants_second_service(event: LevelEscalated, by: Actor) -> bool:
+    """Level 3 is not for one service alone, save in an emergency that names nothing.
+
+    An emergency stands for the evaluation; one that is named is judged all the same.
+    """
+    if event.to_level != SECOND_SERVICE_FROM or by.role is Role.KOORDINERENDE_ENHET:
+        return False
+    nothing_named = is_empty(event.evaluation_id) and is_empty(event.meeting_id)
+    return not (event.emergency and nothing_named)
+
+
+def _has_second_service(case: Case, event: LevelEscalated, by: Actor) -> bool:
+    """Whether another service than the holder's evaluated, recorded or met."""
+    holder = case.baton.holder
+    first = holder.service if holder else by.service
+    evaluation = case.plan.evaluations.get(event.evaluation_id or "")
+    if evaluation is not None and evaluation.service not in (None, first):
+        return True
+    meeting = case.meeting.held.get(event.meeting_id or "")
+    if meeting is None:
+        return False
+    present = {case.people.services.get(ref) for ref in meeting.attended}
+    return bool((present | {meeting.service}) - {None, first})
+
+
+COMMANDS: Commands = {
+    LevelEscalated: escalate_level,
+    IndividuellPlanAssessed: no_guard,
+}
+
+
+# --- folds ----------------------------------------------------------------------------
+
+
+def _set_to(level: Level, number: int, entry: Entry[Any]) -> Level:
+    return replace(level, number=number, moved_at=entry.occurred_at)
+
+
+def _clarified(level: Level, entry: Entry[ConcernClarified]) -> Level:
+    """Levels 1 and 2 are set at once, never downward."""
+    number = LEVEL_SET_BY.get(entry.event.outcome, 0)
+    return _set_to(level, number, entry) if number > level.number else level
+
+
+def _log_opened(level: Level, entry: Entry[StafettloggOpened]) -> Level:
+    return level if level.number else _set_to(level, entry.event.level, entry)
+
+
+def _escalated(level: Level, entry: Entry[LevelEscalated]) -> Level:
+    return _set_to(level, entry.event.to_level, entry)
+
+
+def _plan_assessed(level: Level, entry: Entry[IndividuellPlanAssessed]) -> Level:
+    return replace(level, plan_assessed_at=entry.occurred_at)
+
+
+FOLDS: Folds = {
+    ConcernClarified: _clarified,
+    StafettloggOpened: _log_opened,
+    LevelEscalated: _escalated,
+    IndividuellPlanAssessed: _plan_assessed,
+}

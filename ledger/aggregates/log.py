@@ -1,0 +1,100 @@
+"""The log chapter: when a relay log may be opened, and what takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from ledger.aggregates.consent import all_responsible_consent, someone_consents
+from ledger.aggregates.guard import (
+    Commands,
+    Folds,
+    complete,
+    in_order,
+    local_day,
+    while_open,
+)
+from ledger.entry import Actor, Entry
+from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
+from ledger.profiles import Profile
+from ledger.refusals import LevelRule, NoConsent, Refusal
+
+if TYPE_CHECKING:
+    from ledger.aggregates.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """State of the chapter: since when there is a log, and which plan took over."""
+
+    opened_at: datetime | None = None
+    format: str | None = None
+    superseded_on: date | None = None
+    system: str | None = None
+    coordinator: str | None = None
+
+
+def open_log(
+    case: Case, event: StafettloggOpened, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Begin a relay log, at a level that has one, on somebody's valid consent."""
+    yield from while_open(case)
+    yield from in_order(case, at)
+    if not _fits_level(case, event.level, rules):
+        yield LevelRule(("level",))
+    day = local_day(at)
+    missing = rules.guardian_consent == "refuse" and not all_responsible_consent(
+        case, day, rules
+    )
+    if missing or not someone_consents(case, day, rules):
+        yield NoConsent()
+
+
+def _fits_level(case: Case, level: int, rules: Profile) -> bool:
+    if level < rules.log_allowed_from_level or level not in rules.levels:
+        return False
+    return case.level.number in (0, level)
+
+
+def supersede_log(
+    case: Case,
+    event: StafettloggSupersededByIndividuellPlan,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Let an individual plan take over, once those concerned have been told."""
+    yield from while_open(case)
+    yield from in_order(case, at)
+    yield from complete(notified=event.notified)
+
+
+COMMANDS: Commands = {
+    StafettloggOpened: open_log,
+    StafettloggSupersededByIndividuellPlan: supersede_log,
+}
+
+
+def _opened(log: Log, entry: Entry[StafettloggOpened]) -> Log:
+    first = log.opened_at or entry.occurred_at
+    return replace(log, opened_at=first, format=entry.event.format)
+
+
+def _superseded(log: Log, entry: Entry[StafettloggSupersededByIndividuellPlan]) -> Log:
+    event = entry.event
+    return replace(
+        log,
+        superseded_on=event.on,
+        system=event.system,
+        coordinator=event.coordinator_ref,
+    )
+
+
+FOLDS: Folds = {
+    StafettloggOpened: _opened,
+    StafettloggSupersededByIndividuellPlan: _superseded,
+}

@@ -1,0 +1,397 @@
+"""The people chapter: guardians, participants, shields, and who is known from where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from ledger.access import Audience
+from ledger.aggregates.consent import covered
+from ledger.aggregates.guard import (
+    Commands,
+    Folds,
+    is_empty,
+    no_guard,
+    while_open,
+)
+from ledger.entry import Actor, Entry
+from ledger.events.barnevern import (
+    BarnevernCaseStateNoted,
+    BarnevernConsulted,
+    MeldepliktAssessed,
+    MeldingDeliveryStatus,
+    MeldingTilBarnevernSent,
+    TilbakemeldingReceived,
+)
+from ledger.events.baton import (
+    HandoverProposed,
+    InterimHolderAssigned,
+    StafettholderAppointed,
+)
+from ledger.events.concern import (
+    ConcernGraded,
+    ConcernSharedWithLeader,
+    UndringssamtaleHeld,
+)
+from ledger.events.consent import ConsentGiven
+from ledger.events.event import Role
+from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
+from ledger.events.meeting import MeetingHeld, MeetingScheduled
+from ledger.events.people import (
+    GuardianRegistered,
+    ParticipantInvited,
+    ParticipantJoined,
+    ShieldingDecided,
+    ShieldingLifted,
+)
+from ledger.events.plan import MeasurePlanned
+from ledger.profiles import Profile
+from ledger.refusals import NoReason, Refusal, UnknownTarget
+
+if TYPE_CHECKING:
+    from ledger.aggregates.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    """A guardian as last registered; `authority` is a code of an open list."""
+
+    authority: str
+    registered_at: datetime
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person of a service who was invited, or takes part."""
+
+    service: str
+    invited_at: datetime | None = None
+    joined_at: datetime | None = None
+    scope: tuple[str, ...] = ()
+    on_legal_basis: bool = False  # another basis than consent carries it
+
+
+@dataclass(frozen=True, slots=True)
+class Shield:
+    """One matter kept from some, from its first entry on; decided or not yet."""
+
+    opened_at: datetime
+    authors: frozenset[str] = frozenset()
+    confidants: frozenset[str] = frozenset()  # whom its concerns were shared with
+    audience: frozenset[str] = frozenset()  # whom the decision names
+    from_whom: frozenset[str] = frozenset()
+    decided_at: datetime | None = None
+    review_on: date | None = None
+    lifted_at: datetime | None = None
+    barnevern: bool = False
+
+    def readers(self) -> Audience:
+        """Who may see what is recorded under it."""
+        return Audience(
+            readers=self.authors | self.confidants | self.audience,
+            hidden_from=self.from_whom,
+            barnevern=self.barnevern,
+            lifted=self.lifted_at is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """State of the chapter. Persons are refs."""
+
+    guardians: Mapping[str, Guardian] = field(default_factory=dict)
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    shields: Mapping[str, Shield] = field(default_factory=dict)  # by label
+    services: Mapping[str, str] = field(default_factory=dict)  # each person's own
+    recorders: frozenset[str] = frozenset()
+    confided: frozenset[str] = frozenset()  # a concern was shared with them
+    named: frozenset[str] = frozenset()  # in an entry, as one who had to do with it
+    told: frozenset[str] = frozenset()  # in person, of the case
+    child_told: bool = False
+    everyone_told: bool = False
+    last_lifted_at: datetime | None = None  # when a shield was last lifted
+
+    def is_person(self, name: str) -> bool:
+        """Whether a word is the ref of a person of the case, and no service."""
+        if name in self.services.values():
+            return False
+        return name in self.services or name in self.guardians or name in self.named
+
+    def open_shields(self) -> Iterator[str]:
+        """Labels of the shields that have not been lifted."""
+        for label, shield in self.shields.items():
+            if shield.lifted_at is None:
+                yield label
+
+    def shield_lifted_since(self, moment: datetime) -> bool:
+        """Whether any shield has been lifted since then."""
+        return self.last_lifted_at is not None and self.last_lifted_at >= moment
+
+    def on_legal_basis(self, service: str) -> bool:
+        """Whether a participant of the service is here on another basis."""
+        return any(
+            person.on_legal_basis and person.service == service
+            for person in self.participants.values()
+        )
+
+
+# --- commands -------------------------------------------------------------------------
+
+
+def invite_participant(
+    case: Case, event: ParticipantInvited, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Ask a person of a service that consent, or another basis, lets take part."""
+    yield from while_open(case)
+    basis = event.legal_basis
+    if basis is None or is_empty(basis.act) or is_empty(basis.section):
+        yield from covered(case, (event.service,), at=at, rules=rules)
+
+
+def decide_shielding(
+    case: Case, event: ShieldingDecided, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Keep a matter from named persons, with a reason and a day to look again."""
+    asked = {"reason": event.reason, "review_on": event.review_on}
+    missing = tuple(name for name, value in asked.items() if is_empty(value))
+    if missing:
+        yield NoReason(missing)
+
+
+def lift_shielding(
+    case: Case, event: ShieldingLifted, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Open what was kept from named persons, with a reason."""
+    if event.shielding_id not in case.people.open_shields():
+        yield UnknownTarget(("shielding_id",))
+    if is_empty(event.reason):
+        yield NoReason(("reason",))
+
+
+COMMANDS: Commands = {
+    GuardianRegistered: no_guard,
+    ParticipantInvited: invite_participant,
+    ParticipantJoined: no_guard,
+    ShieldingDecided: decide_shielding,
+    ShieldingLifted: lift_shielding,
+}
+
+
+# --- folds ----------------------------------------------------------------------------
+
+
+def noticing(people: People, entry: Entry[Any]) -> People:
+    """Remember who wrote the entry, from which service and under which shield."""
+    by = entry.by
+    if by.role is Role.SYSTEM:
+        return people  # it is no person, and sees every stream as it is
+    if by.ref not in people.recorders:
+        people = replace(people, recorders=people.recorders | {by.ref})
+    people = _at_service(people, by.ref, by.service)
+    return (
+        people if entry.shield is None else _writing_under(people, entry.shield, entry)
+    )
+
+
+def _at_service(people: People, ref: str, service: str | None) -> People:
+    if service is None or people.services.get(ref) == service:
+        return people
+    return replace(people, services={**people.services, ref: service})
+
+
+def _writing_under(people: People, label: str, entry: Entry[Any]) -> People:
+    shield = _shield(people, label, entry)
+    if entry.by.ref in shield.authors:
+        return people
+    shield = replace(shield, authors=shield.authors | {entry.by.ref})
+    return _with_shield(people, label, shield)
+
+
+def _shield(people: People, label: str, entry: Entry[Any]) -> Shield:
+    return people.shields.get(label) or Shield(opened_at=entry.occurred_at)
+
+
+def _with_shield(people: People, label: str, shield: Shield) -> People:
+    return replace(people, shields={**people.shields, label: shield})
+
+
+def _registered(people: People, entry: Entry[GuardianRegistered]) -> People:
+    event = entry.event
+    guardian = Guardian(event.authority, entry.occurred_at, event.language)
+    return replace(people, guardians={**people.guardians, event.guardian_ref: guardian})
+
+
+def _invited(people: People, entry: Entry[ParticipantInvited]) -> People:
+    event = entry.event
+    known = people.participants.get(event.person_ref) or Participant(event.service)
+    person = replace(
+        known,
+        service=event.service,
+        invited_at=entry.occurred_at,
+        scope=event.scope,
+        on_legal_basis=event.legal_basis is not None,
+    )
+    people = _at_service(people, event.person_ref, event.service)
+    participants = {**people.participants, event.person_ref: person}
+    return replace(people, participants=participants)
+
+
+def _joined(people: People, entry: Entry[ParticipantJoined]) -> People:
+    event = entry.event
+    known = people.participants.get(event.person_ref) or Participant(event.service)
+    person = replace(known, service=event.service, joined_at=entry.occurred_at)
+    people = _at_service(people, event.person_ref, event.service)
+    participants = {**people.participants, event.person_ref: person}
+    return replace(people, participants=participants)
+
+
+def _shielded(people: People, entry: Entry[ShieldingDecided]) -> People:
+    event = entry.event
+    known = _shield(people, event.shielding_id, entry)
+    shield = replace(
+        known,
+        authors=known.authors | {entry.by.ref},
+        audience=known.audience | frozenset(event.audience or ()),
+        from_whom=frozenset(event.from_whom),
+        decided_at=entry.occurred_at,
+        review_on=event.review_on,
+        lifted_at=None,
+    )
+    return _with_shield(people, event.shielding_id, shield)
+
+
+def _lifted(people: People, entry: Entry[ShieldingLifted]) -> People:
+    known = _shield(people, entry.event.shielding_id, entry)
+    shield = replace(known, lifted_at=entry.occurred_at)
+    people = replace(people, last_lifted_at=entry.occurred_at)
+    return _with_shield(people, entry.event.shielding_id, shield)
+
+
+def _confided(people: People, entry: Entry[Any], ref: str) -> People:
+    """A concern was shared with a person, who then knows what the shield hides."""
+    people = replace(people, confided=people.confided | {ref})
+    if entry.shield is None:
+        return people
+    shield = _shield(people, entry.shield, entry)
+    shield = replace(shield, confidants=shield.confidants | {ref})
+    return _with_shield(people, entry.shield, shield)
+
+
+def _shared_with_leader(
+    people: People, entry: Entry[ConcernSharedWithLeader]
+) -> People:
+    return _confided(people, entry, entry.event.leader)
+
+
+def _graded_with(people: People, entry: Entry[ConcernGraded]) -> People:
+    return _confided(people, entry, entry.event.graded_with)
+
+
+def _barnevern_matter(people: People, entry: Entry[Any]) -> People:
+    """From now on the shield holds what barnevern knows itself."""
+    if entry.shield is None:
+        return people
+    shield = _shield(people, entry.shield, entry)
+    if shield.barnevern:
+        return people
+    return _with_shield(people, entry.shield, replace(shield, barnevern=True))
+
+
+def _consulted(people: People, entry: Entry[BarnevernConsulted]) -> People:
+    return people if entry.event.anonymous else _barnevern_matter(people, entry)
+
+
+def _named(people: People, refs: Iterable[str | None]) -> People:
+    new = frozenset(ref for ref in refs if ref) - people.named
+    return replace(people, named=people.named | new) if new else people
+
+
+def _assessed(people: People, entry: Entry[MeldepliktAssessed]) -> People:
+    return _named(people, (entry.event.assessed_by,))
+
+
+def _reported(people: People, entry: Entry[MeldingTilBarnevernSent]) -> People:
+    return _named(_barnevern_matter(people, entry), (entry.event.reported_by,))
+
+
+def _talked(people: People, entry: Entry[UndringssamtaleHeld]) -> People:
+    attended = frozenset(entry.event.attended)
+    return replace(
+        people,
+        told=people.told | attended,
+        named=people.named | attended,
+        child_told=people.child_told or entry.event.child_present,
+    )
+
+
+def _consented(people: People, entry: Entry[ConsentGiven]) -> People:
+    return replace(
+        people,
+        told=people.told | {entry.event.giver_ref},
+        everyone_told=people.everyone_told or entry.shield is None,
+    )
+
+
+def _log_opened(people: People, entry: Entry[StafettloggOpened]) -> People:
+    return people if entry.shield else replace(people, everyone_told=True)
+
+
+def _superseded(
+    people: People, entry: Entry[StafettloggSupersededByIndividuellPlan]
+) -> People:
+    return _named(people, (entry.event.coordinator_ref,))
+
+
+def _called(people: People, entry: Entry[MeetingScheduled]) -> People:
+    return _named(people, entry.event.invited)
+
+
+def _met(people: People, entry: Entry[MeetingHeld]) -> People:
+    return _named(people, entry.event.attended)
+
+
+def _responsible(people: People, entry: Entry[MeasurePlanned]) -> People:
+    responsible = entry.event.responsible
+    if responsible is None or responsible.person in people.guardians:
+        return people
+    return _at_service(people, responsible.person, responsible.service)
+
+
+def _holder(
+    people: People, entry: Entry[StafettholderAppointed | InterimHolderAssigned]
+) -> People:
+    return _at_service(people, entry.event.holder, entry.event.service)
+
+
+def _proposed(people: People, entry: Entry[HandoverProposed]) -> People:
+    return _at_service(people, entry.event.to_holder, entry.event.to_service)
+
+
+FOLDS: Folds = {
+    GuardianRegistered: _registered,
+    ParticipantInvited: _invited,
+    ParticipantJoined: _joined,
+    ShieldingDecided: _shielded,
+    ShieldingLifted: _lifted,
+    ConcernSharedWithLeader: _shared_with_leader,
+    ConcernGraded: _graded_with,
+    UndringssamtaleHeld: _talked,
+    ConsentGiven: _consented,
+    StafettloggOpened: _log_opened,
+    StafettloggSupersededByIndividuellPlan: _superseded,
+    BarnevernConsulted: _consulted,
+    MeldepliktAssessed: _assessed,
+    MeldingTilBarnevernSent: _reported,
+    MeldingDeliveryStatus: _barnevern_matter,
+    TilbakemeldingReceived: _barnevern_matter,
+    BarnevernCaseStateNoted: _barnevern_matter,
+    MeetingScheduled: _called,
+    MeetingHeld: _met,
+    MeasurePlanned: _responsible,
+    StafettholderAppointed: _holder,
+    InterimHolderAssigned: _holder,
+    HandoverProposed: _proposed,
+}

@@ -1,0 +1,241 @@
+"""The process rules of a municipality: there is no national standard, so they are data.
+
+A profile is read from the TOML file beside this module that bears its id, or from the
+rules that a municipality adopts. What it says of a key that it leaves out is the
+project's proposal, which follows the limits found in municipal action guides.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from ledger.codes import code_list, scale_named
+from ledger.refusals import Invalid, ProfileInvalid, Refused
+
+STANDARD = "standard"
+"""The profile of a case that has named none yet."""
+
+Label = Annotated[str, Field(min_length=1, max_length=200)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Months = Annotated[int, Field(ge=1, le=120)]
+Age = Annotated[int, Field(ge=0, le=25)]  # completed years
+Grade = Annotated[int, Field(ge=1, le=10)]
+Level = Annotated[int, Field(ge=0, le=9)]
+Count = Annotated[int, Field(ge=0, le=100)]
+Answer = Literal["finding", "refuse"]
+
+
+class Profile(BaseModel):
+    """The rules a case is judged by; the first four fields name the profile."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    id: Label
+    name: Label
+    version: Label
+    valid_from: date
+
+    # Concern and barnevern
+    clarify_days: Days = 14
+    """From ConcernRaised to ConcernClarified; more is F01."""
+    concern_scale: Label = "tynset-barn"
+    """Scale used when none is named."""
+    serious_grade: Grade = 5
+    """Grade that counts as a serious sign for F19."""
+    report_days: Days = 1
+    """From a serious sign to a report: same or next day; more is F19."""
+    duty_grade: Grade = 4
+    """Grade from which the duty to report (F21) and siblings (F35) are considered."""
+    duty_days: Days = 2
+    """Days to that assessment; more is F21."""
+    withdrawal_risk_grade: Grade = 3
+    """Grade from which a withdrawal asks for that assessment too (F34, closing)."""
+    feedback_days: Days = 21
+    """From report, and from end of investigation, to feedback; more is F22, F23."""
+    barnevern_review_days: Days = 7
+    """From report to the outcome of barnevern's review; more is F24."""
+    investigation_months: Months = 3
+    """Barnevern's investigation; more is F25."""
+    investigation_extended_months: Months = 6
+    """The same in special cases."""
+    scattered_concerns: Count = 3
+    """Concerns that count as scattered knowledge (F26)."""
+    scattered_services: Count = 2
+    """Services they come from (F26)."""
+    scattered_months: Months = 12
+    """Within so many months (F26)."""
+
+    # Log and consent
+    log_allowed_from_level: Level = 1
+    """First level at which a log may be opened."""
+    log_required_from_level: Level = 2
+    """First level at which guidance asks for a log."""
+    log_request_answer_days: Days = 14
+    """From a request for a log to its answer; then a task."""
+    consent_max_months: Months = 12
+    """Longest validity of a consent, from valid_from to valid_to."""
+    youth_consent_age: Age = 16
+    """Age from which a youth consents alone."""
+    youth_consent_days: Days = 30
+    """Days after reaching that age before a missing own consent is F09."""
+    guardian_consent: Answer = "finding"
+    """A guardian with parental responsibility who has not consented: F06, or refuse
+    StafettloggOpened."""
+    guardian_consent_days: Days = 14
+    """Days after the log was opened or the guardian registered before F06."""
+
+    # Baton and level
+    holder_required_from_level: Level = 1
+    """First level with a stafettholder."""
+    first_holder_days: Days = 7
+    """Days after StafettloggOpened before the lack of a first holder counts in F02."""
+    holder_without_log_days: Days = 30
+    """The same after ConcernClarified to level 1 or 2 when no log is opened."""
+    handover_answer_days: Days = 14
+    """From a handover proposal to its answer; more is F03."""
+    handover_lapse_days: Days | None = None
+    """Days after which a proposal lapses; None: it stands until it is answered."""
+    unevaluated_on_level: Answer = "finding"
+    """Level changed without evaluation: F17 or refuse."""
+    ip_assessment_days: Days = 90
+    """From level 3 to the assessment of individuell plan; more is F28."""
+
+    # The child
+    child_unheard_on_level: Answer = "finding"
+    """Child not heard at a level change: F10 or refuse."""
+    child_unheard_on_close: Answer = "refuse"
+    """Child not heard at CaseClosed: refuse or F10."""
+    weigh_child_view: bool = False
+    """A decision must link the child's view and its weight (F11)."""
+    observation_counts_below_age: Age = 3
+    """Below this age an observation counts as the talk between meetings in F12."""
+
+    # Plan and meetings
+    first_evaluation_days: Days = 56
+    """Proposed evaluation date for a new measure; guidance, no finding."""
+    measure_start_days: Days = 30
+    """Planned measure not started; more is F15."""
+    no_effect_days: Days = 14
+    """Days from the second evaluation without effect to something new; more is F16."""
+    postponements_without_leader: Count = 1
+    """How often an evaluation may be postponed without a leader."""
+    joint_meeting_days: Days = 14
+    """From level 2 to the first meeting of two services; more is F18."""
+
+    # Follow-up
+    inactivity_days: Days = 60
+    """Longest time between two substantive entries of an open case; more is F27."""
+    recording_lag_days: Days = 7
+    """From occurred to recorded; more is F29."""
+    shield_confirm_days: Days = 3
+    """From the first entry under a shield to ShieldingDecided; more is F38."""
+    move_days: Days = 30
+    """From a move to transfer or closing; more is F37."""
+    grant_max_days: Days = 30
+    """Longest supervisory grant."""
+
+    @model_validator(mode="after")
+    def _agree_with_themselves(self) -> Profile:
+        if scale_named(self.concern_scale) is None:
+            raise ValueError("concern_scale: no such scale")
+        for key in LEVEL_KEYS:
+            if getattr(self, key) not in self.levels:
+                raise ValueError(f"{key}: no such level")
+        if self.investigation_extended_months < self.investigation_months:
+            raise ValueError("investigation_extended_months: shorter than the usual")
+        return self
+
+    @property
+    def levels(self) -> frozenset[int]:
+        """The levels there are."""
+        return frozenset(int(level.code) for level in code_list("levels").codes)
+
+    def rules(self) -> dict[str, Any]:
+        """Every key with its value as plain data, without what names the profile."""
+        return self.model_dump(mode="json", exclude=set(HEADER))
+
+
+HEADER = ("id", "name", "version", "valid_from")
+LEVEL_KEYS = (
+    "log_allowed_from_level",
+    "log_required_from_level",
+    "holder_required_from_level",
+)
+
+
+class UnknownProfile(Refused, LookupError):
+    """No profile bears this id.
+
+    It is refused as `INVALID`, not `PROFILE_INVALID`: a body names a profile that is
+    not there, which says nothing against the rules of any profile that is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__((Invalid(("profile",)),))
+
+
+@cache
+def profile_named(profile_id: str) -> Profile:
+    """The profile with this id. Raises `UnknownProfile`."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", profile_id):
+        raise UnknownProfile
+    file = files(__package__) / f"{profile_id}.toml"
+    if not file.is_file():
+        raise UnknownProfile
+    return profile_from_toml(file.read_text(encoding="utf-8"))
+
+
+def profile_from_toml(text: str) -> Profile:
+    """The profile a TOML text holds.
+
+    Raises `Refused` with `PROFILE_INVALID`, whose fields name each wrong key and its
+    line, counted from 1.
+    """
+    try:
+        return Profile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise Refused((ProfileInvalid((str(error),)),)) from None
+    except ValidationError as error:
+        keys = [f"{key} (line {_line(text, key)})" for key in _wrong_keys(error)]
+        raise Refused((ProfileInvalid(tuple(keys)),)) from None
+
+
+def profile_from_rules(
+    profile_id: str, rules: Mapping[str, Any], *, version: str, valid_from: date
+) -> Profile:
+    """The profile made of rules that a municipality adopts.
+
+    Raises `Refused` with `PROFILE_INVALID`, whose fields name each wrong key.
+    """
+    taken = tuple(key for key in HEADER if key in rules)
+    if taken:
+        raise Refused((ProfileInvalid(taken),))
+    header = {"id": profile_id, "name": profile_id, "version": version}
+    try:
+        return Profile.model_validate({**header, "valid_from": valid_from, **rules})
+    except ValidationError as error:
+        raise Refused((ProfileInvalid(tuple(_wrong_keys(error))),)) from None
+
+
+def _wrong_keys(error: ValidationError) -> list[str]:
+    return [_key(detail) for detail in error.errors(include_url=False)]
+
+
+def _key(detail: ErrorDetails) -> str:
+    if detail["loc"]:
+        return str(detail["loc"][0])
+    return str(detail["ctx"]["error"]).partition(":")[0]  # of `_agree_with_themselves`
+
+
+def _line(text: str, key: str) -> int:
+    begins = [line.partition("=")[0].strip() for line in text.splitlines()]
+    return begins.index(key) + 1 if key in begins else 1

@@ -1,0 +1,1 @@
+"""Findings: what a supervisor would ask about, judged from the entries alone."""

@@ -1,0 +1,1 @@
+"""What people and programs meet: commands now; it translates, and decides nothing."""

@@ -1,0 +1,1 @@
+"""The PostgreSQL the ledger stands in: a private server, roles, migrations, checks."""

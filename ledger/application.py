@@ -1,0 +1,350 @@
+"""The one write path: load a case, decide, seal, record. And reading, which is recorded too.
+
+A decision rests on every stream of the case; the recorder refuses it when one of them has
+moved, and it is taken again on the case as it then is. A cache of verified cases is
+fast-forwarded on every use and changed only by what is committed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Lock
+from time import monotonic
+from uuid import UUID
+
+from ledger.access import may_read
+from ledger.aggregates.case import Case, fold
+from ledger.entry import Actor, StreamKind
+from ledger.events.access import AccessDenied, AccessRecorded
+from ledger.events.event import Event
+from ledger.index import CaseIndex, CaseStream
+from ledger.keyring import DataKeys, Keyring
+from ledger.loaded import LoadedCase, RecordedEntry
+from ledger.recorder import (
+    AlreadyRecorded,
+    Conflict,
+    Draft,
+    Head,
+    Known,
+    LedgerRecorder,
+    Overloaded,
+    RequestKey,
+)
+from ledger.refusals import NoCase, Refused
+from ledger.sealing import IntegrityFailure, SealedEvent, SealingMapper
+from ledger.writing import Writing, access_entry, refusal
+
+DECISIONS = 4  # the first, and three more when others write to the same case
+
+
+class KeyReused(Exception):
+    """The request key was used before, for another request (422)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a recorded request is answered with.
+
+    `version` counts in the entry's own stream; `position` counts from 1 over the tenant;
+    `leaf` is the 32-byte leaf hash, `key_id` the 32-byte thumbprint of the signing key.
+    """
+
+    case: UUID
+    version: int
+    position: int
+    leaf: bytes
+    key_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader may see of a case, once the reading is on record."""
+
+    case: UUID
+    entries: tuple[RecordedEntry, ...]
+    state: Case
+    streams: tuple[CaseStream, ...]
+
+
+def utc_now() -> datetime:
+    """The time by which entries are recorded."""
+    return datetime.now(UTC)
+
+
+class CaseLedger:
+    """All cases of one tenant."""
+
+    def __init__(
+        self,
+        recorder: LedgerRecorder,
+        mapper: SealingMapper,
+        keyring: Keyring,
+        data_keys: DataKeys,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        cached_cases: int = 1000,
+        cached_seconds: float = 900.0,
+    ) -> None:
+        self.recorder = recorder
+        self.mapper = mapper
+        self.keyring = keyring
+        self.data_keys = data_keys
+        self.index = CaseIndex(keyring)
+        self.clock = clock
+        self._cache = _Cache(cached_cases, cached_seconds)
+
+    # -- writing ------------------------------------------------------------------------
+
+    def record(
+        self,
+        case: UUID,
+        event: Event,
+        *,
+        by: Actor,
+        occurred_at: datetime,
+        key: str,
+        shield: str | None = None,
+    ) -> Receipt:
+        """Decide on an event and record it; the same `key` again gives the same receipt.
+
+        Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
+        `OutcomeUnknown`, `IntegrityFailure`.
+        """
+        request = self._request(case, event, by, occurred_at, key, shield)
+        for _ in range(DECISIONS):
+            now = self.clock()
+            writing = Writing(self, self.load(case))
+            try:
+                entry = writing.add(
+                    event, by=by, occurred_at=occurred_at, now=now, shield=shield
+                )
+                positions = writing.commit([request])
+            except Conflict:
+                continue
+            except AlreadyRecorded as repeated:
+                return self._receipt_again(case, repeated.known)
+            except Refused as refused:
+                known = self._known(request)
+                if known is not None:
+                    return self._receipt_again(case, known)
+                self._record_refusal(writing, event, by, refused, occurred_at, now)
+                raise
+            return _receipt(entry, positions[0], self.keyring.service.key_id)
+        raise Overloaded("others write to the same case all the time")
+
+    def _request(
+        self,
+        case: UUID,
+        event: Event,
+        by: Actor,
+        occurred_at: datetime,
+        key: str,
+        shield: str | None,
+    ) -> RequestKey:
+        said = event.model_dump_json(exclude_none=True)
+        content = [str(case), event.NAME, said, by.role.value]
+        content += [occurred_at.isoformat(), shield or ""]
+        return RequestKey(
+            self.index.request_key(by.ref, key), self.index.request_content(content)
+        )
+
+    def _known(self, request: RequestKey) -> Known | None:
+        """Whether a request that is refused now was recorded before: then it is not."""
+        found = self.recorder.known([request.key]).get(request.key)
+        if found is None:
+            return None
+        content, first, last = found
+        return Known(first, last, content == request.content)
+
+    def _receipt_again(self, case: UUID, known: Known) -> Receipt:
+        if not known.same:
+            raise KeyReused("the key belongs to another request")
+        (sealed,) = self.recorder.sealed_after(known.first - 1, 1)
+        entry = replace(self.mapper.to_domain_event(sealed), case=case)
+        return _receipt(entry, known.first, self.mapper.signed_by(sealed))
+
+    def _record_refusal(
+        self,
+        writing: Writing,
+        event: Event,
+        by: Actor,
+        refused: Refused,
+        occurred_at: datetime,
+        now: datetime,
+    ) -> None:
+        loaded = writing.loaded
+        for stream in writing.rests_on(event, by, refused, occurred_at, now):
+            self._append(loaded.case, stream, refusal(event, by, refused, loaded.state))
+
+    # -- reading ------------------------------------------------------------------------
+
+    def read(
+        self, case: UUID, *, by: Actor, view: str, purpose: str, basis: str | None = None
+    ) -> Reading:
+        """What this person may see of a case; answered only once the read is on record.
+
+        A case the person may not see answers as one that does not exist: `NO_CASE`.
+        """
+        loaded = self.load(case)
+        if not loaded.streams:
+            raise Refused((NoCase(),))
+        if not may_read(loaded.state, by):
+            self._append(case, loaded.streams[0], _denied(by, view))
+            raise Refused((NoCase(),))
+        seen = loaded.seen_by(by)
+        for stream in seen:
+            versions = loaded.heads[loaded.streams.index(stream)].version
+            self._append(case, stream, _read(by, view, versions, purpose, basis))
+        entries = loaded.of(seen)
+        everything = len(seen) == len(loaded.streams)
+        state = loaded.state if everything else fold(entries)
+        return Reading(case, entries, state, tuple(seen))
+
+    def access_log(self, streams: Sequence[CaseStream]) -> list[RecordedEntry]:
+        """Every read and refusal recorded beside these streams, in position order."""
+        heads = [Head(stream.access) for stream in streams]
+        _, sealed, _ = self.recorder.advance(heads, [])
+        return sorted(self._opened(heads, sealed), key=lambda entry: entry.position or 0)
+
+    def _append(self, case: UUID, stream: CaseStream, event: Event) -> int:
+        now = self.clock()
+
+        def sign(head: Head, earliest: int) -> SealedEvent:
+            entry = access_entry(case, stream, event, now=now, earliest=earliest, head=head)
+            return self.mapper.to_stored_event(entry)
+
+        return self.recorder.append(Draft(stream.access, sign))
+
+    # -- loading ------------------------------------------------------------------------
+
+    def load(self, case: UUID) -> LoadedCase:
+        """The case as it stands now, verified; without streams when it does not exist.
+
+        Raises `IntegrityFailure` when what is stored is not what was signed.
+        """
+        cached = self._cache.get(case)
+        loaded = self._go_on(cached or LoadedCase(case))
+        if cached is not None and loaded.erasures != cached.erasures:
+            self._cache.drop(case)
+            loaded = self._go_on(LoadedCase(case))
+        if loaded.streams and loaded is not cached:
+            self._cache.put(loaded)
+        return loaded
+
+    def cases_of(self, number: str) -> list[LoadedCase]:
+        """The cases about the person with this national number, oldest first."""
+        found: list[LoadedCase] = []
+        while True:
+            keys = self.index.subject_keys(number, len(found))
+            rows = self.recorder.look_up(keys)
+            for key in keys:
+                if key not in rows:
+                    return found
+                found.append(self.load(self.index.open_subject(key, rows[key])))
+
+    def _go_on(self, loaded: LoadedCase) -> LoadedCase:
+        """Bring a case up to now: new entries of its streams, and new streams."""
+        keys = self.index.stream_keys(loaded.case, len(loaded.streams))
+        erasures, sealed, rows = self.recorder.advance(loaded.heads, keys)
+        if erasures != loaded.erasures:
+            loaded = replace(loaded, erasures=erasures)
+        if sealed:
+            loaded = loaded.with_entries(self._opened(loaded.heads, sealed, loaded.case))
+        if not rows:
+            return loaded
+        for key in keys:
+            if key not in rows:
+                break
+            loaded = loaded.with_stream(self.index.open_stream(key, rows[key]))
+        return self._go_on(loaded)
+
+    def _opened(
+        self, heads: Sequence[Head], sealed: Sequence[SealedEvent], case: UUID | None = None
+    ) -> list[RecordedEntry]:
+        """Entries that follow the heads, verified; each must name the case it is in."""
+        following: dict[UUID, list[SealedEvent]] = {head.stream: [] for head in heads}
+        for event in sealed:
+            following[event.stream].append(event)
+        entries: list[RecordedEntry] = []
+        for head in heads:
+            entries += self.mapper.open_stream(
+                following[head.stream], version=head.version, previous=head.leaf
+            )
+        if case is not None:
+            for entry in entries:
+                if entry.case not in (case, _ERASED_CASE):
+                    raise IntegrityFailure("BODY_CASE", entry.stream, entry.version)
+        return entries
+
+    def committed(self, loaded: LoadedCase) -> None:
+        """Take a case over into the cache, after its commit."""
+        self._cache.put(loaded)
+
+    def forget(self) -> None:
+        """Empty the cache, as after an erasure."""
+        self._cache.clear()
+
+
+_ERASED_CASE = UUID(int=0)  # an erased entry no longer says which case it was about
+
+
+class _Cache:
+    """Verified cases in memory: few, for a short time, because they are plaintext."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._held: OrderedDict[UUID, tuple[float, LoadedCase]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, case: UUID) -> LoadedCase | None:
+        with self._lock:
+            until, loaded = self._held.get(case, (0.0, None))
+            if loaded is not None and until < monotonic():
+                del self._held[case]
+                return None
+            return loaded
+
+    def put(self, loaded: LoadedCase) -> None:
+        with self._lock:
+            self._held[loaded.case] = (monotonic() + self._seconds, loaded)
+            self._held.move_to_end(loaded.case)
+            while len(self._held) > self._limit:
+                self._held.popitem(last=False)
+
+    def drop(self, case: UUID) -> None:
+        with self._lock:
+            self._held.pop(case, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._held.clear()
+
+
+def _receipt(entry: RecordedEntry, position: int, key_id: bytes) -> Receipt:
+    assert entry.leaf is not None
+    return Receipt(entry.case, entry.version, position, entry.leaf, key_id)
+
+
+def _denied(by: Actor, view: str) -> AccessDenied:
+    return AccessDenied(
+        reader=by.ref, reader_role=by.role.value, view=view, reason_code=NoCase.code
+    )
+
+
+def _read(
+    by: Actor, view: str, versions: int, purpose: str, basis: str | None
+) -> AccessRecorded:
+    return AccessRecorded(
+        reader=by.ref,
+        reader_role=by.role.value,
+        reader_service=by.service,
+        view=view,
+        entries_from=1,
+        entries_to=versions,
+        purpose=purpose,
+        legal_basis=basis,
+    )

@@ -1,0 +1,85 @@
+"""A case in memory: verified entries, the state they fold to, and where its streams stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from ledger.access import may_see
+from ledger.aggregates.case import Case, fold
+from ledger.entry import Actor, Entry, Erased
+from ledger.events.event import Event
+from ledger.index import CaseStream
+from ledger.recorder import Head
+from ledger.sealing import milliseconds
+
+RecordedEntry = Entry[Event | Erased]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCase:
+    """A case with its verified entries in position order, and where its streams stand."""
+
+    case: UUID
+    streams: tuple[CaseStream, ...] = ()
+    heads: tuple[Head, ...] = ()  # parallel to `streams`
+    entries: tuple[RecordedEntry, ...] = ()
+    state: Case = Case()
+    iat_ms: int = 0  # of the newest entry
+    erasures: int = 0
+
+    def stream_of(self, shield: str | None) -> CaseStream | None:
+        """The stream that entries under this shield (`None`: shared ones) go to."""
+        return next((s for s in self.streams if s.shield == shield), None)
+
+    def of(self, streams: Sequence[CaseStream]) -> tuple[RecordedEntry, ...]:
+        """The entries of some of the streams."""
+        wanted = {s.stream for s in streams}
+        return tuple(entry for entry in self.entries if entry.stream in wanted)
+
+    def seen_by(self, actor: Actor) -> list[CaseStream]:
+        """The streams this person may see."""
+        return [s for s in self.streams if may_see(self.state, actor, s.shield)]
+
+    def visible_to(self, actor: Actor) -> Case | None:
+        """The case as this person sees it; `None` when that is all of it."""
+        seen = self.seen_by(actor)
+        return None if len(seen) == len(self.streams) else fold(self.of(seen))
+
+    def with_stream(self, stream: CaseStream) -> LoadedCase:
+        """The case with one more, empty stream."""
+        return replace(
+            self,
+            streams=(*self.streams, stream),
+            heads=(*self.heads, Head(stream.stream)),
+        )
+
+    def with_entries(self, new: Sequence[RecordedEntry]) -> LoadedCase:
+        """The case with entries that follow; folded in position order."""
+        if not new:
+            return self
+        new = sorted(new, key=position_of)
+        entries = (*self.entries, *new)
+        if self.entries and position_of(new[0]) < position_of(self.entries[-1]):
+            entries = tuple(sorted(entries, key=position_of))
+            state = fold(entries)
+        else:
+            state = fold(new, self.state)
+        last = {entry.stream: Head(entry.stream, entry.version, entry.leaf) for entry in new}
+        heads = tuple(last.get(head.stream, head) for head in self.heads)
+        newest = max(milliseconds(entry.recorded_at) for entry in new)
+        return replace(
+            self,
+            entries=entries,
+            state=state,
+            heads=heads,
+            iat_ms=max(self.iat_ms, newest),
+        )
+
+
+def position_of(entry: RecordedEntry) -> int:
+    assert entry.position is not None, "only recorded entries have a place in a case"
+    return entry.position
+
+

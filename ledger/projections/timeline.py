@@ -1,0 +1,186 @@
+"""What happened on a case, in the order it happened: one row for every entry.
+
+The line that says what happened is made from the event's class: its name, and the
+fields that are not marked personal. So a new event type is told here without a change,
+and no word about a person can slip into it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from ledger.aggregates.case import Case
+from ledger.aggregates.correction import target_of
+from ledger.aggregates.guard import local_day
+from ledger.entry import Entry, Erased, StreamKind
+from ledger.events import catalogue_name
+from ledger.events.correction import EntryCorrected
+from ledger.events.event import Event, Part, Role, personal_fields
+
+VALUE_LENGTH = 120  # a row is one line
+
+
+class Depth(StrEnum):
+    """How much of a case is told."""
+
+    MILESTONES = "milestones"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry. `position` counts over the tenant, `version` within the stream."""
+
+    position: int
+    version: int
+    stream: StreamKind
+    shield: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    type: str  # wire name, or "erased"
+    who: str  # ref of the actor
+    role: Role
+    service: str | None
+    fact: str
+    recorded_after_days: int
+    late: bool  # recorded more days after it happened than allowed for
+    corrects: int | None  # position of the entry it corrects
+    corrected_by: tuple[int, ...]  # positions of what corrects it; it stays as it was
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The rows of one depth, and how many each depth has."""
+
+    depth: Depth
+    rows: tuple[Row, ...]
+    milestones: int
+    entries: int
+
+
+def timeline(
+    entries: Sequence[Entry[Event | Erased]],
+    *,
+    depth: Depth = Depth.ALL,
+    late_after_days: int = 7,
+) -> Timeline:
+    """Tell a case by (occurred_at, position).
+
+    `entries` are recorded ones, in any order, already chosen for this reader.
+    `late_after_days` is the profile's `recording_lag_days`.
+    """
+    told = sorted(entries, key=lambda entry: (entry.occurred_at, place(entry)))
+    corrections = corrected_positions(entries)
+    milestones = [entry for entry in told if is_milestone(entry)]
+    chosen = milestones if depth is Depth.MILESTONES else told
+    return Timeline(
+        depth=depth,
+        rows=tuple(_row(entry, corrections, late_after_days) for entry in chosen),
+        milestones=len(milestones),
+        entries=len(told),
+    )
+
+
+def _row(
+    entry: Entry[Event | Erased], corrections: dict[int, int], late_after_days: int
+) -> Row:
+    position = place(entry)
+    days = (local_day(entry.recorded_at) - local_day(entry.occurred_at)).days
+    return Row(
+        position=position,
+        version=entry.version,
+        stream=entry.stream_kind,
+        shield=entry.shield,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        type="erased" if isinstance(entry.event, Erased) else entry.event.NAME,
+        who=entry.by.ref,
+        role=entry.by.role,
+        service=entry.by.service,
+        fact=fact(entry.event),
+        recorded_after_days=days,
+        late=days > late_after_days,
+        corrects=corrections.get(position),
+        corrected_by=tuple(
+            c for c, target in corrections.items() if target == position
+        ),
+    )
+
+
+def place(entry: Entry[Event | Erased]) -> int:
+    """The entry's position. Raises `ValueError` for one that is not recorded yet."""
+    if entry.position is None:
+        raise ValueError("only what is recorded can be told")
+    return entry.position
+
+
+def is_milestone(entry: Entry[Event | Erased]) -> bool:
+    """Whether the entry is told where a case is told in short."""
+    return isinstance(entry.event, Event) and entry.event.MILESTONE
+
+
+# --- corrections ----------------------------------------------------------------------
+
+
+def corrected_positions(entries: Sequence[Entry[Event | Erased]]) -> dict[int, int]:
+    """Position of each correction whose target is here → position of the target.
+
+    What a correction means is looked for among the entries recorded before it.
+    """
+    found: dict[int, int] = {}
+    recorded = sorted(entries, key=place)
+    for number, correction in enumerate(recorded):
+        if isinstance(correction.event, EntryCorrected):
+            before = Case(entries=tuple(recorded[:number]))
+            meant = target_of(before, correction.event.target)
+            if meant is not None:
+                found[place(correction)] = place(meant)
+    return found
+
+
+# --- the line that says what happened -------------------------------------------------
+
+
+def fact(event: Event | Erased) -> str:
+    """Say in one line what happened, without a word about a person.
+
+    `LevelEscalated` becomes "Level escalated: from level 1; to level 2".
+    """
+    if isinstance(event, Erased):
+        return "Erased"
+    words = re.findall("[A-Z][a-z0-9]*", catalogue_name(type(event)))
+    title = " ".join(words).capitalize()
+    details = "; ".join(_details(event))
+    return f"{title}: {details}" if details else title
+
+
+def _details(part: Part) -> Iterator[str]:
+    hidden = personal_fields(type(part))
+    for name, value in part:
+        said = "" if name in hidden else _said(value)
+        if said:
+            yield f"{name.replace('_', ' ')} {said}"
+
+
+def _said(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            line = " ".join(value.split())
+            return line if len(line) <= VALUE_LENGTH else f"{line[:VALUE_LENGTH]}…"
+        case int():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case Part():
+            return f"({', '.join(_details(value))})"
+        case tuple():
+            return ", ".join(said for inner in value if (said := _said(inner)))
+        case _:  # nothing, or data of no fixed form
+            return ""

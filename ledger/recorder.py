@@ -1,0 +1,811 @@
+"""Records calls: dense positions and group commit behind the library's recorder contract.
+
+A call is recorded whole or not at all, and only if every stream it was decided on still
+stands where the decision saw it. Calls that arrive together share one commit: the caller
+that finds nobody writing becomes the writer for all who wait, so a lone caller pays for no
+hand-over. Entries of access streams are not decided but appended: the writer gives them
+version and previous leaf, and signs them, while the batch is built.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Event as Signal
+from threading import Lock, Thread
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    ListenNotifySubscription,
+    Notification,
+    OperationalError,
+    StoredEvent,
+)
+from psycopg import sql
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from audit.record import leaf_hash, parse_envelope
+from ledger.sealing import SealedEvent
+
+BATCH_ENTRIES = 1000
+ATTEMPTS_AFTER_LOSS = 5
+ATTEMPTS_ON_ACCESS_CONFLICT = 5
+POLL_SECONDS = 0.05
+
+
+class Conflict(IntegrityError):
+    """A stream the call was decided on has moved, or a place or index key is taken."""
+
+
+class AlreadyRecorded(IntegrityError):
+    """The request's key is on record: nothing was recorded anew.
+
+    `known` tells the positions of what was, and whether the request was the same.
+    """
+
+    def __init__(self, known: Known) -> None:
+        super().__init__("the request is on record already")
+        self.known = known
+
+
+class OutcomeUnknown(OperationalError):
+    """The connection was lost and nobody can say yet whether the commit happened.
+
+    Asking again with the same request key tells.
+    """
+
+
+class Overloaded(OperationalError):
+    """The ledger cannot take this now; nothing was recorded. Worth trying again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream stood when something was decided on it; version 0: it was empty."""
+
+    stream: UUID
+    version: int = 0
+    leaf: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Makes repeating a request safe.
+
+    `key` and `content` are 32-byte keyed hashes; `first` (from 0) and `count` say which of
+    the call's entries belong to it; `days` how long it is kept, `None` for ever.
+    """
+
+    key: bytes
+    content: bytes
+    first: int = 0
+    count: int = 1
+    days: int | None = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record under a request key: positions, inclusive, and if it is the same."""
+
+    first: int
+    last: int
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """A keyed pointer; of two calls that claim one key, one is in conflict."""
+
+    key: bytes
+    sealed: bytes
+
+
+Sign = Callable[[Head, int], SealedEvent]
+"""Signs a draft that follows a head, with an iat (ms) not before the one given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to append to an access stream, signed when its place is known."""
+
+    stream: UUID
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What one caller wants recorded together."""
+
+    events: Sequence[StoredEvent]
+    decided_on: Sequence[Head] = ()
+    requests: Sequence[RequestKey] = ()
+    index: Sequence[IndexRow] = ()
+    grants: bool = False
+
+    def streams(self) -> set[UUID]:
+        """Every stream it writes or rests on."""
+        return {_stream(event) for event in self.events} | {
+            head.stream for head in self.decided_on
+        }
+
+
+@dataclass(slots=True, eq=False)
+class _Ticket:
+    """One caller's place in the queue and, later, its answer."""
+
+    call: _Call | None
+    draft: Draft | None = None
+    woken: Lock = field(default_factory=Lock)
+    leads: bool = False
+    attempts: int = 0
+    positions: list[int] | None = None
+    error: BaseException | None = None
+
+    def wait(self) -> None:
+        self.woken.acquire()
+
+    def answer(self) -> list[int]:
+        if self.error is not None:
+            raise self.error
+        assert self.positions is not None
+        return self.positions
+
+
+class LedgerRecorder(ApplicationRecorder):
+    """Writes and reads one tenant's ledger in the schema of that name."""
+
+    def __init__(self, pool: ConnectionPool[Any], schema: str) -> None:
+        self._pool = pool
+        self._queries = _Queries(schema)
+        self._queue: deque[_Ticket] = deque()
+        self._writing = False
+        self._mutex = Lock()
+        self._access_heads: dict[UUID, tuple[Head, int]] = {}
+
+    # -- writing ------------------------------------------------------------------------
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Record events together; returns their positions, `None` for none.
+
+        Keywords: `decided_on`, `requests`, `index`, `grants` as `record` has them. Raises
+        `Conflict`, `AlreadyRecorded`, `OutcomeUnknown`, `Overloaded`.
+        """
+        if not stored_events:
+            return None
+        return self.record(stored_events, **kwargs)
+
+    def record(
+        self,
+        events: Sequence[StoredEvent],
+        *,
+        decided_on: Sequence[Head] = (),
+        requests: Sequence[RequestKey] = (),
+        index: Sequence[IndexRow] = (),
+        grants: bool = False,
+    ) -> list[int]:
+        """Record decided entries as one call; returns their positions."""
+        call = _Call(events, decided_on, requests, index, grants)
+        return self._submit(_Ticket(call))
+
+    def append(self, draft: Draft) -> int:
+        """Append an entry to an access stream; returns its position."""
+        return self._submit(_Ticket(None, draft))[0]
+
+    def _submit(self, ticket: _Ticket) -> list[int]:
+        ticket.woken.acquire()
+        with self._mutex:
+            self._queue.append(ticket)
+            leads = not self._writing
+            self._writing = True
+        if not leads:
+            ticket.wait()
+            leads = ticket.leads
+        if leads:
+            self._lead()
+        return ticket.answer()
+
+    def _lead(self) -> None:
+        """Write one batch for all who wait, then pass the lead on."""
+        with self._mutex:
+            batch = self._next_batch()
+        again: list[_Ticket] = []
+        try:
+            again = self._write(batch)
+        except BaseException as error:
+            for ticket in batch:
+                if ticket.positions is None and ticket.error is None:
+                    ticket.error = error
+        finally:
+            self._pass_on(batch, again)
+
+    def _pass_on(self, batch: list[_Ticket], again: list[_Ticket]) -> None:
+        done = [ticket for ticket in batch[1:] if ticket not in again]
+        if batch[0] in again:  # the leader's own work goes on: it stays the writer
+            with self._mutex:
+                self._queue.extendleft(reversed(again))
+            _wake(done)
+            return self._lead()
+        with self._mutex:
+            self._queue.extendleft(reversed(again))
+            following = self._queue[0] if self._queue else None
+            self._writing = following is not None
+        if following is not None:
+            following.leads = True
+            following.woken.release()
+        _wake(done)
+        return None
+
+    def _next_batch(self) -> list[_Ticket]:
+        """Tickets from the front, none of which rests on what another one writes.
+
+        Drafts of one access stream chain on each other, so they go together.
+        """
+        batch: list[_Ticket] = []
+        kept: list[_Ticket] = []
+        touched: set[UUID] = set()
+        entries = 0
+        while self._queue and entries < BATCH_ENTRIES:
+            ticket = self._queue.popleft()
+            streams = ticket.call.streams() if ticket.call else set()
+            if touched & streams:
+                kept.append(ticket)
+                continue
+            touched |= streams
+            batch.append(ticket)
+            entries += len(ticket.call.events) if ticket.call else 1
+        self._queue.extendleft(reversed(kept))
+        return batch
+
+    def _write(self, batch: list[_Ticket]) -> list[_Ticket]:
+        """Record a batch; returns the tickets whose drafts must be signed again."""
+        drafts = [ticket for ticket in batch if ticket.draft is not None]
+        groups = [([ticket], ticket.call) for ticket in batch if ticket.call is not None]
+        groups += self._signed(drafts)
+        outcomes = self._record_all([call for _, call in groups])
+        again: list[_Ticket] = []
+        for (tickets, call), outcome in zip(groups, outcomes, strict=True):
+            again += self._settle(tickets, call, outcome)
+        return again
+
+    def _settle(
+        self, tickets: list[_Ticket], call: _Call, outcome: _Outcome
+    ) -> list[_Ticket]:
+        if tickets[0].draft is None:
+            _give(tickets[0], outcome)
+            return []
+        if isinstance(outcome, IntegrityError):
+            self._access_heads.pop(_stream(call.events[0]), None)
+            return [ticket for ticket in tickets if not _gives_up(ticket)]
+        last = call.events[-1]
+        assert isinstance(last, SealedEvent)
+        head = Head(_stream(last), last.originator_version, last.leaf)
+        self._remember(head, last.iat_ms)
+        for ticket, position in zip(tickets, outcome, strict=True):
+            ticket.positions = [position]
+        return []
+
+    def _signed(self, drafts: list[_Ticket]) -> list[tuple[list[_Ticket], _Call]]:
+        """Drafts as calls, one a stream, each entry linked to the one before it."""
+        by_stream: dict[UUID, list[_Ticket]] = {}
+        for ticket in drafts:
+            assert ticket.draft is not None
+            by_stream.setdefault(ticket.draft.stream, []).append(ticket)
+        self._load_access_heads(by_stream)
+        chained = [self._chained(s, tickets) for s, tickets in by_stream.items()]
+        return [(tickets, call) for tickets, call in chained if call.events]
+
+    def _chained(
+        self, stream: UUID, tickets: list[_Ticket]
+    ) -> tuple[list[_Ticket], _Call]:
+        """One stream's drafts, signed; a draft that cannot be fails by itself."""
+        start, iat_ms = self._access_heads[stream]
+        head = start
+        signed, events = [], []
+        for ticket in tickets:
+            assert ticket.draft is not None
+            try:
+                event = ticket.draft.sign(head, iat_ms)
+            except Exception as error:
+                ticket.error = error
+                continue
+            head, iat_ms = Head(stream, head.version + 1, event.leaf), event.iat_ms
+            signed.append(ticket)
+            events.append(event)
+        return signed, _Call(events, decided_on=[start])
+
+    def _load_access_heads(self, streams: Iterable[UUID]) -> None:
+        missing = [s for s in streams if s not in self._access_heads]
+        for stream, (head, iat_ms) in self.heads_of(missing).items():
+            assert head.stream == stream
+            self._remember(head, iat_ms)
+
+    def _remember(self, head: Head, iat_ms: int) -> None:
+        if len(self._access_heads) > 50_000:
+            self._access_heads.clear()
+        self._access_heads[head.stream] = (head, iat_ms)
+
+    # -- one batch, one commit ------------------------------------------------------------
+
+    def _record_all(self, calls: list[_Call]) -> list[_Outcome]:
+        """What became of each call; those not in conflict are recorded together."""
+        outcomes: list[_Outcome | None] = [None] * len(calls)
+        left = list(range(len(calls)))
+        while left:
+            try:
+                base, refused = self._append_surely([calls[n] for n in left])
+            except _Found as found:
+                base, refused = found.base, []
+            except psycopg.errors.UniqueViolation:
+                if len(left) > 1:
+                    for n in left:
+                        outcomes[n] = self._record_all([calls[n]])[0]
+                    break
+                refused = [1]
+            if not refused:
+                _number([calls[n] for n in left], base, left, outcomes)
+                break
+            for n in {left[number - 1] for number in refused}:
+                outcomes[n] = self._explain(calls[n])
+                left.remove(n)
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _explain(self, call: _Call) -> IntegrityError:
+        """Why a call was refused: it is on record already, or something has moved."""
+        stored = self.known([request.key for request in call.requests])
+        for request in call.requests:
+            if request.key in stored:
+                content, first, last = stored[request.key]
+                return AlreadyRecorded(Known(first, last, content == request.content))
+        return Conflict("something this rests on has moved, or its place is taken")
+
+    def _append_surely(self, calls: list[_Call]) -> tuple[int, list[int]]:
+        """Call `append`; when the connection breaks, find out whether it committed."""
+        lost = False
+        for _ in range(ATTEMPTS_AFTER_LOSS):
+            try:
+                if lost:
+                    self._look_for(calls)
+                return self._append_once(calls)
+            except PoolTimeout:
+                if not lost:
+                    raise Overloaded("no connection to the database is free") from None
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                lost = True
+            except psycopg.errors.UniqueViolation:
+                if lost:  # the lost attempt may have ended only now
+                    self._look_for(calls)
+                raise
+        raise OutcomeUnknown("the connection was lost while recording")
+
+    def _append_once(self, calls: list[_Call]) -> tuple[int, list[int]]:
+        arguments = _arguments(calls)
+        with self._connection() as connection:
+            row = connection.execute(
+                self._queries.append, arguments, prepare=True, binary=True
+            ).fetchone()
+        return row[0], row[1] or []
+
+    def _look_for(self, calls: list[_Call]) -> None:
+        """Raise `_Found` when the batch is on record, envelope for envelope."""
+        first = calls[0].events[0]
+        place = (first.originator_id, first.originator_version)
+        with self._connection() as connection:
+            row = connection.execute(self._queries.place, place).fetchone()
+        if row is not None and bytes(row[1]) == first.state:
+            raise _Found(row[0] - 1)
+
+    def _connection(self) -> Any:
+        return self._pool.connection()
+
+    # -- reading --------------------------------------------------------------------------
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Events of one stream by version, without their bodies."""
+        query = self._queries.of_stream_down if desc else self._queries.of_stream
+        with self._connection() as connection:
+            rows = connection.execute(
+                query, (originator_id, gt, lte, limit), binary=True
+            ).fetchall()
+        return [StoredEvent(*row) for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Events by position; positions are dense, and none appears below one seen."""
+        after = (start or 0) - (1 if inclusive_of_start else 0)
+        parameters = (after, stop, list(topics) or None, limit)
+        with self._connection() as connection:
+            rows = connection.execute(
+                self._queries.notifications, parameters, binary=True
+            ).fetchall()
+        return [Notification(*row) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        """The last position, `None` before the first."""
+        with self._connection() as connection:
+            row = connection.execute(self._queries.position).fetchone()
+        return row[0] or None
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription:
+        """Events as they are recorded, from after position `gt`, without end."""
+        return Subscription(self, gt, topics)
+
+    def sealed_after(self, position: int, limit: int) -> list[SealedEvent]:
+        """Sealed entries by position, bodies joined on where there are any."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                self._queries.sealed, (position, limit), binary=True
+            ).fetchall()
+        return [sealed_event(*row) for row in rows]
+
+    def known(self, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, int, int]]:
+        """Request keys on record: key to content hash, first and last position."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                self._queries.requests, (list(keys),), binary=True
+            ).fetchall()
+        return {bytes(key): (bytes(content), a, b) for key, content, a, b in rows}
+
+    def look_up(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Index rows by key, those that exist."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                self._queries.index, (list(keys),), binary=True
+            ).fetchall()
+        return {bytes(key): bytes(sealed) for key, sealed in rows}
+
+    def heads_of(self, streams: Sequence[UUID]) -> dict[UUID, tuple[Head, int]]:
+        """Where streams stand, and the iat (ms) of the last entry of each."""
+        found = {stream: (Head(stream), 0) for stream in streams}
+        if not streams:
+            return found
+        with self._connection() as connection:
+            rows = connection.execute(self._queries.heads, (list(streams),)).fetchall()
+        for stream, version, leaf, state in rows:
+            iat_ms = parse_envelope(bytes(state)).header.iat_ms
+            found[stream] = (Head(stream, version, bytes(leaf)), iat_ms)
+        return found
+
+    def advance(
+        self, heads: Sequence[Head], index_keys: Sequence[bytes]
+    ) -> tuple[int, list[SealedEvent], dict[bytes, bytes]]:
+        """What is new in some streams, at one moment: the way a cached case goes on.
+
+        Returns the erasure count, the entries after each head in position order, and
+        those of `index_keys` that exist.
+        """
+        parameters = (
+            list(index_keys),
+            [head.stream for head in heads],
+            [head.version for head in heads],
+        )
+        with self._connection() as connection:
+            rows = connection.execute(
+                self._queries.advance, parameters, prepare=True, binary=True
+            ).fetchall()
+        erasures, keys, sealed = rows[0][:3]
+        entries = [sealed_event(*row[3:]) for row in rows if row[3] is not None]
+        found = zip(keys or (), sealed or (), strict=True)
+        return erasures, entries, {bytes(k): bytes(s) for k, s in found}
+
+
+class Subscription(ListenNotifySubscription[LedgerRecorder]):
+    """Wakes the library's pulling thread often instead of listening.
+
+    A `NOTIFY` inside the append would make all tenants' commits wait for each other.
+    """
+
+    def __init__(
+        self, recorder: LedgerRecorder, gt: int | None, topics: Sequence[str]
+    ) -> None:
+        super().__init__(recorder=recorder, gt=gt, topics=topics)
+        self._ended = Signal()
+        self._waker = Thread(target=self._wake_often, daemon=True)
+        self._waker.start()
+
+    def _wake_often(self) -> None:
+        while not self._ended.wait(POLL_SECONDS):
+            self._has_been_notified.set()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._ended.set()
+        super().stop()
+
+
+def sealed_event(
+    position: int,
+    stream: UUID,
+    version: int,
+    topic: str,
+    state: bytes,
+    key_id: UUID | None,
+    nonce: bytes | None,
+    ciphertext: bytes | None,
+) -> SealedEvent:
+    """A row of envelope and body; the leaf is computed from what is stored."""
+    return SealedEvent(
+        originator_id=stream,
+        originator_version=version,
+        topic=topic,
+        state=state,
+        leaf=leaf_hash(state),
+        iat_ms=0,
+        key_id=key_id,
+        nonce=nonce,
+        ciphertext=ciphertext,
+        position=position,
+    )
+
+
+def _stream(event: StoredEvent) -> UUID:
+    stream = event.originator_id
+    if not isinstance(stream, UUID):
+        raise TypeError("streams are named by UUIDs")
+    return stream
+
+
+def _wake(tickets: Iterable[_Ticket]) -> None:
+    for ticket in tickets:
+        ticket.woken.release()
+
+
+def _give(ticket: _Ticket, outcome: _Outcome) -> None:
+    if isinstance(outcome, IntegrityError):
+        ticket.error = outcome
+    else:
+        ticket.positions = outcome
+
+
+def _gives_up(ticket: _Ticket) -> bool:
+    ticket.attempts += 1
+    if ticket.attempts < ATTEMPTS_ON_ACCESS_CONFLICT:
+        return False
+    ticket.error = Overloaded("others write to the same access stream all the time")
+    return True
+
+
+_Outcome = list[int] | IntegrityError
+
+
+class _Found(Exception):
+    """A batch whose connection was lost is on record after all, after position `base`."""
+
+    def __init__(self, base: int) -> None:
+        self.base = base
+
+
+def _number(
+    calls: list[_Call], base: int, places: list[int], outcomes: list[_Outcome | None]
+) -> None:
+    """Positions of recorded calls: dense, in their order, from after `base`."""
+    for place, call in zip(places, calls, strict=True):
+        outcomes[place] = list(range(base + 1, base + 1 + len(call.events)))
+        base += len(call.events)
+
+
+# -- the database's side -----------------------------------------------------------------
+
+
+def _arguments(calls: list[_Call]) -> list[object]:
+    """The parallel arrays that `append` takes; calls are counted from 1."""
+    entries = [event for call in calls for event in call.events]
+    sealed = [event if isinstance(event, SealedEvent) else None for event in entries]
+    numbered = list(enumerate(calls, start=1))
+    decided = [(n, head) for n, call in numbered for head in call.decided_on]
+    heads = [(n, head) for n, call in numbered for head in _new_heads(call)]
+    requests = _placed_requests(calls)
+    index = [row for call in calls for row in call.index]
+    return [
+        len(calls),
+        ints(n for n, _ in decided),
+        uuids(head.stream for _, head in decided),
+        bigints(head.version for _, head in decided),
+        byteas(head.leaf for _, head in decided),
+        uuids(_stream(event) for event in entries),
+        bigints(event.originator_version for event in entries),
+        texts(event.topic for event in entries),
+        byteas(event.state for event in entries),
+        uuids(event and event.key_id for event in sealed),
+        byteas(event and event.nonce for event in sealed),
+        byteas(event and event.ciphertext for event in sealed),
+        ints(n for n, _ in heads),
+        uuids(head.stream for _, head in heads),
+        bigints(head.version for _, head in heads),
+        byteas(head.leaf for _, head in heads),
+        byteas(request.key for _, request in requests),
+        byteas(request.content for _, request in requests),
+        ints(place for place, _ in requests),
+        ints(request.count for _, request in requests),
+        ints(request.days for _, request in requests),
+        byteas(row.key for row in index),
+        byteas(row.sealed for row in index),
+        sum(call.grants for call in calls),
+    ]
+
+
+def _placed_requests(calls: list[_Call]) -> list[tuple[int, RequestKey]]:
+    """Requests with the place (from 1) of their first entry in the whole batch."""
+    placed = []
+    start = 1
+    for call in calls:
+        placed += [(start + request.first, request) for request in call.requests]
+        start += len(call.events)
+    return placed
+
+
+def _new_heads(call: _Call) -> Iterable[Head]:
+    """Where each stream stands after the call."""
+    last: dict[UUID, Head] = {}
+    for event in call.events:
+        leaf = event.leaf if isinstance(event, SealedEvent) else leaf_hash(event.state)
+        stream = _stream(event)
+        last[stream] = Head(stream, event.originator_version, leaf)
+    return last.values()
+
+
+class PackedArray:
+    """An array in PostgreSQL's binary form, packed here: a call sends dozens of them."""
+
+    __slots__ = ("packed",)
+    element_oid = 0
+
+    def __init__(self, elements: list[bytes | None]) -> None:
+        pieces = [_ARRAY_HEAD.pack(1, 1, self.element_oid, len(elements), 1)]
+        for element in elements:
+            if element is None:
+                pieces.append(_NULL)
+            else:
+                pieces.append(_LENGTH.pack(len(element)))
+                pieces.append(element)
+        empty = _EMPTY_ARRAY.pack(0, 0, self.element_oid)
+        self.packed = b"".join(pieces) if elements else empty
+
+
+_ARRAY_HEAD = struct.Struct("!iiiii")  # dimensions, has nulls, element type, size, from
+_EMPTY_ARRAY = struct.Struct("!iii")
+_LENGTH = struct.Struct("!i")
+_BIGINT = struct.Struct("!q")
+_NULL = _LENGTH.pack(-1)
+
+
+class _PackedDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: PackedArray) -> bytes:
+        return obj.packed
+
+
+def _packed_array(name: str, element_oid: int, array_oid: int) -> type[PackedArray]:
+    array = type(name, (PackedArray,), {"__slots__": (), "element_oid": element_oid})
+    dumper = type(name + "Dumper", (_PackedDumper,), {"oid": array_oid})
+    psycopg.adapters.register_dumper(array, dumper)
+    return array
+
+
+_Ints = _packed_array("_Ints", 23, 1007)
+_Bigints = _packed_array("_Bigints", 20, 1016)
+_Uuids = _packed_array("_Uuids", 2950, 2951)
+_Byteas = _packed_array("_Byteas", 17, 1001)
+_Texts = _packed_array("_Texts", 25, 1009)
+
+
+def ints(values: Iterable[int | None]) -> PackedArray:
+    """An `integer[]`."""
+    return _Ints([None if value is None else _LENGTH.pack(value) for value in values])
+
+
+def bigints(values: Iterable[int]) -> PackedArray:
+    """A `bigint[]`."""
+    return _Bigints([_BIGINT.pack(value) for value in values])
+
+
+def uuids(values: Iterable[UUID | None]) -> PackedArray:
+    """A `uuid[]`."""
+    return _Uuids([None if value is None else value.bytes for value in values])
+
+
+def byteas(values: Iterable[bytes | None]) -> PackedArray:
+    """A `bytea[]`."""
+    return _Byteas(list(values))
+
+
+def texts(values: Iterable[str]) -> PackedArray:
+    """A `text[]`."""
+    return _Texts([value.encode() for value in values])
+
+
+class _Queries:
+    """The statements of one schema, composed once."""
+
+    def __init__(self, schema: str) -> None:
+        def compose(text: str) -> sql.Composed:
+            return sql.SQL(text).format(  # type: ignore[arg-type]  # texts stand below
+                **{
+                    table: sql.Identifier(schema, table)
+                    for table in _TABLES
+                }
+            )
+
+        places = ", ".join(["%s"] * 24)
+        self.append = compose(f"SELECT * FROM {{append}}({places})")
+        self.heads = compose(
+            "SELECT h.stream, h.version, h.leaf, e.state FROM {stream_head} h"
+            " JOIN {envelope} e USING (stream, version) WHERE h.stream = ANY(%s)"
+        )
+        self.place = compose(
+            "SELECT position, state FROM {envelope} WHERE stream = %s AND version = %s"
+        )
+        self.position = compose("SELECT position FROM {head}")
+        self.of_stream = compose(_OF_STREAM + " ORDER BY version LIMIT %s")
+        self.of_stream_down = compose(_OF_STREAM + " ORDER BY version DESC LIMIT %s")
+        self.notifications = compose(
+            "SELECT stream, version, topic, state, position FROM {envelope}"
+            " WHERE position > %s AND position <= coalesce(%s::bigint, position)"
+            " AND topic = ANY(coalesce(%s::text[], ARRAY[topic]))"
+            " ORDER BY position LIMIT %s"
+        )
+        self.sealed = compose(
+            f"SELECT {_SEALED} FROM {{envelope}} e LEFT JOIN {{body}} b USING (position)"
+            " WHERE e.position > %s ORDER BY e.position LIMIT %s"
+        )
+        self.requests = compose(
+            "SELECT key, content, first, last FROM {request} WHERE key = ANY(%s)"
+        )
+        self.index = compose("SELECT key, sealed FROM {keyed_index} WHERE key = ANY(%s)")
+        self.advance = compose(
+            "SELECT h.erasures, i.keys, i.sealed, n.* FROM {head} h"
+            " CROSS JOIN (SELECT array_agg(key) AS keys, array_agg(sealed) AS sealed"
+            "               FROM {keyed_index} WHERE key = ANY(%s)) i"
+            f" LEFT JOIN (SELECT {_SEALED}"
+            "               FROM unnest(%s::uuid[], %s::bigint[]) AS s(stream, version)"
+            "               JOIN {envelope} e ON e.stream = s.stream"
+            "                AND e.version > s.version"
+            "               LEFT JOIN {body} b USING (position)) n ON true"
+            " ORDER BY n.position"
+        )
+
+
+_TABLES = (
+    "append",
+    "body",
+    "envelope",
+    "head",
+    "keyed_index",
+    "request",
+    "stream_head",
+)
+_SEALED = (
+    "e.position, e.stream, e.version, e.topic, e.state, b.key_id, b.nonce, b.ciphertext"
+)
+_OF_STREAM = (
+    "SELECT stream, version, topic, state FROM {envelope} WHERE stream = %s"
+    " AND version > coalesce(%s::bigint, -1)"
+    " AND version <= coalesce(%s::bigint, version)"
+)

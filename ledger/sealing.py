@@ -1,0 +1,389 @@
+"""Seals an entry's body and signs its envelope; opens and checks them again.
+
+The envelope is a COSE_Sign1 hash envelope over the preimage, salt ‖ body; its header binds
+tenant, log, stream, version, previous leaf, key and time and says nothing of what happened.
+The body is stored apart, AES-256-GCM under a subkey of the stream's data key, so it can be
+encrypted anew or deleted while every signature, link and proof stays. The bytes stored are
+the bytes signed: nothing is ever serialised again to be checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from eventsourcing.persistence import Mapper, StoredEvent
+
+from audit.cbor import encode
+from audit.failures import ProofFailed
+from audit.record import (
+    EVENT_TYPE,
+    PREIMAGE_TYPE,
+    SALT_SIZE,
+    Envelope,
+    check_preimage,
+    check_signature,
+    leaf_hash,
+    parse_envelope,
+    sign1,
+    signature_input,
+    thumbprint,
+)
+from ledger.entry import Actor, Entry, Erased, StreamKind
+from ledger.events import from_json, to_json
+from ledger.events.event import Event, Role
+from ledger.keyring import DataKeyMissing, DataKeys, Keyring, Signer
+
+PADDING_STEP = 256
+HEADER_VERSION = 1
+_BODY_LABEL = "stafettlogg/body/v1"
+_EVENT_KEY = b',"event":'  # the last key; inside a string its quotes would be escaped
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class IntegrityFailure(Exception):
+    """Stored bytes are not what was signed. The code says how; no content is told."""
+
+    def __init__(self, code: str, stream: UUID, version: int) -> None:
+        super().__init__(f"{code} at version {version} of a stream")
+        self.code = code
+        self.stream = stream
+        self.version = version
+
+
+@dataclass(frozen=True)
+class SealedEvent(StoredEvent):
+    """What is stored of an entry: the signed envelope (`state`) and its sealed body.
+
+    `leaf` is the 32-byte leaf hash of the envelope; `nonce` 12 bytes; `ciphertext` a
+    multiple of 256 bytes and a 16-byte tag. `key_id` is `None` when no body is stored.
+    """
+
+    leaf: bytes
+    iat_ms: int
+    key_id: UUID | None = None
+    nonce: bytes | None = None
+    ciphertext: bytes | None = None
+    position: int | None = None
+
+    @property
+    def stream(self) -> UUID:
+        """The stream's id."""
+        assert isinstance(self.originator_id, UUID)
+        return self.originator_id
+
+
+class SealingMapper(Mapper[UUID]):
+    """Turns entries into sealed events and back, for one tenant."""
+
+    def __init__(self, keyring: Keyring, data_keys: DataKeys) -> None:
+        self._keyring = keyring
+        self._data_keys = data_keys
+        self._keys = {
+            keyring.service.key_id: keyring.service.public_key,
+            thumbprint(keyring.root): keyring.root,
+        }
+
+    def trust(self, public_keys: Iterable[tuple[bytes, bytes]]) -> None:
+        """Accept further signing keys (id, 32-byte public key), as the registry has them."""
+        self._keys.update(public_keys)
+
+    def to_stored_event(
+        self, domain_event: Any, *, signer: Signer | None = None
+    ) -> SealedEvent:
+        """Seal and sign an `Entry`; its stream must have a data key already."""
+        entry: Entry[Event] = domain_event
+        preimage = os.urandom(SALT_SIZE) + body_of(entry)
+        payload = hashlib.sha256(preimage).digest()
+        iat_ms = milliseconds(entry.recorded_at)
+        envelope = self._envelope(entry, payload, iat_ms, signer or self._keyring.service)
+        key_id, data_key = self._data_keys.of_stream(entry.stream)
+        nonce = os.urandom(12)
+        subkey = _subkey(data_key, entry.stream, entry.version)
+        bound = self._bound_to(entry.stream, entry.version, key_id, payload)
+        return SealedEvent(
+            originator_id=entry.stream,
+            originator_version=entry.version,
+            topic=entry.stream_kind.value,
+            state=envelope,
+            leaf=leaf_hash(envelope),
+            iat_ms=iat_ms,
+            key_id=key_id,
+            nonce=nonce,
+            ciphertext=AESGCM(subkey).encrypt(nonce, pad(preimage), bound),
+        )
+
+    def _envelope(
+        self, entry: Entry[Event], payload: bytes, iat_ms: int, signer: Signer
+    ) -> bytes:
+        before, middle = _fixed_parts(
+            signer.key_id, self._keyring.origin, entry.stream
+        )
+        protected = b"".join(
+            (
+                before,
+                encode(iat_ms // 1000),
+                middle,
+                encode(entry.version),
+                _kind_part(entry.stream_kind.value),
+                b"\xf6" if entry.previous is None else b"\x58\x20" + entry.previous,
+                b"\x06\xf6\x08",  # no actor key yet; 8: iat ms
+                encode(iat_ms),
+                _tail(self._keyring.tenant, self._keyring.origin),
+            )
+        )
+        signature = signer.sign(signature_input(protected, payload))
+        return sign1(protected, payload, signature)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Entry[Event | Erased]:
+        """Check one stored event by itself (signature, place, body) and open it.
+
+        Raises `IntegrityFailure`. The link to the entry before it is `open_stream`'s to
+        check.
+        """
+        if not isinstance(stored_event, SealedEvent):
+            raise TypeError("only sealed events can be opened")
+        envelope = self._checked(stored_event)
+        self._check_signature(envelope, stored_event)
+        return self._open(stored_event, envelope)
+
+    def open_stream(
+        self,
+        sealed: Sequence[SealedEvent],
+        *,
+        version: int = 0,
+        previous: bytes | None = None,
+    ) -> list[Entry[Event | Erased]]:
+        """Check and open consecutive entries of one stream after `version`.
+
+        The last signature covers the previous leaf, that one the leaf before it, and so
+        on: one signature and a hash an entry check them all. Raises `IntegrityFailure`.
+        """
+        self._data_keys.load_all(s.key_id for s in sealed if s.key_id is not None)
+        entries = []
+        for event in sealed:
+            envelope = self._checked(event)
+            version += 1
+            if event.originator_version != version:
+                raise _failure("CHAIN_VERSION", event)
+            if envelope.header.previous != previous:
+                raise _failure("CHAIN_PREVIOUS", event)
+            entries.append(self._open(event, envelope))
+            previous = event.leaf
+        if sealed:
+            self._check_signature(envelope, sealed[-1])
+        return entries
+
+    def signed_by(self, event: SealedEvent) -> bytes:
+        """The id of the key that signed it."""
+        return parse_envelope(event.state).header.kid
+
+    def preimage(self, event: SealedEvent) -> bytes | None:
+        """The signed preimage, or `None` when the body is gone. Raises on damage."""
+        return self._preimage(event, parse_envelope(event.state))
+
+    def _checked(self, event: SealedEvent) -> Envelope:
+        """The envelope, its header equal to the columns it is stored under."""
+        try:
+            envelope = parse_envelope(event.state)
+        except ProofFailed as failed:
+            raise _failure(failed.code, event) from None
+        header = envelope.header
+        if (
+            header.stream != event.originator_id
+            or header.version != event.originator_version
+            or header.kind != event.topic
+            or header.tenant != self._keyring.tenant
+            or header.origin != self._keyring.origin
+        ):
+            raise _failure("CHAIN_PLACE", event)
+        if leaf_hash(event.state) != event.leaf:
+            raise _failure("CHAIN_LEAF", event)
+        return envelope
+
+    def _check_signature(self, envelope: Envelope, event: SealedEvent) -> None:
+        public_key = self._keys.get(envelope.header.kid)
+        if public_key is None:
+            raise _failure("KEY_UNKNOWN", event)
+        try:
+            check_signature(envelope, public_key)
+        except ProofFailed as failed:
+            raise _failure(failed.code, event) from None
+
+    def _open(self, event: SealedEvent, envelope: Envelope) -> Entry[Event | Erased]:
+        preimage = self._preimage(event, envelope)
+        if preimage is None:
+            return _erased(event, envelope)
+        return _entry(event, envelope, preimage[SALT_SIZE:])
+
+    def _preimage(self, event: SealedEvent, envelope: Envelope) -> bytes | None:
+        if event.key_id is None or event.nonce is None or event.ciphertext is None:
+            return None
+        stream, version = event.stream, event.originator_version
+        try:
+            data_key = self._data_keys.named(event.key_id)
+        except DataKeyMissing:
+            return None
+        bound = self._bound_to(stream, version, event.key_id, envelope.payload)
+        try:
+            padded = AESGCM(_subkey(data_key, stream, version)).decrypt(
+                event.nonce, event.ciphertext, bound
+            )
+            preimage = unpad(padded)
+            check_preimage(envelope, preimage)
+        except (InvalidTag, ValueError):
+            raise _failure("BODY_DAMAGED", event) from None
+        except ProofFailed as failed:
+            raise _failure(failed.code, event) from None
+        return preimage
+
+    def _bound_to(
+        self, stream: UUID, version: int, key_id: UUID, payload: bytes
+    ) -> bytes:
+        """What a ciphertext is bound to, as deterministic CBOR."""
+        return b"".join(
+            (
+                _bound_prefix(self._keyring.tenant),
+                b"\x50",
+                stream.bytes,
+                encode(version),
+                b"\x50",
+                key_id.bytes,
+                b"\x58\x20",
+                payload,
+            )
+        )
+
+
+def body_of(entry: Entry[Event]) -> bytes:
+    """The body's JSON: compact, keys in their fixed order, absent ones left out."""
+    by = entry.by
+    actor = {"ref": by.ref, "role": by.role.value, "service": by.service}
+    actor |= {"unit": by.unit, "name": by.name, "title": by.title, "auth": by.auth}
+    outer: dict[str, Any] = {"type": entry.event.NAME, "case": str(entry.case)}
+    if entry.shield is not None:
+        outer["shield"] = entry.shield
+    outer["occurred_at"] = entry.occurred_at.isoformat()
+    outer["actor"] = {key: value for key, value in actor.items() if value is not None}
+    if entry.basis is not None:
+        outer["basis"] = entry.basis
+    text = json.dumps(outer, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()[:-1] + _EVENT_KEY + to_json(entry.event) + b"}"
+
+
+def pad(preimage: bytes) -> bytes:
+    """Pad to a multiple of 256 bytes (0x80, then zeros), so that length tells little."""
+    return preimage + b"\x80" + bytes(-(len(preimage) + 1) % PADDING_STEP)
+
+
+def unpad(padded: bytes) -> bytes:
+    """Undo `pad`. Raises `ValueError` where it was not padded so."""
+    preimage = padded.rstrip(b"\0")
+    if len(padded) % PADDING_STEP or preimage[-1:] != b"\x80":
+        raise ValueError("not padded")
+    if len(padded) - len(preimage) >= PADDING_STEP:
+        raise ValueError("padded too long")
+    return preimage[:-1]
+
+
+def milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since 1970-01-01T00:00Z."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(iat_ms: int) -> datetime:
+    """The moment so many milliseconds after 1970-01-01T00:00Z."""
+    return _EPOCH + timedelta(milliseconds=iat_ms)
+
+
+def _entry(event: SealedEvent, envelope: Envelope, body: bytes) -> Entry[Event | Erased]:
+    try:
+        around, event_json = body.split(_EVENT_KEY, 1)
+        said = json.loads(around + b"}")
+        actor = said["actor"]
+        by = Actor(**{**actor, "role": Role(actor["role"])})
+        return Entry(
+            event=from_json(said["type"], event_json[:-1]),
+            case=UUID(said["case"]),
+            by=by,
+            occurred_at=datetime.fromisoformat(said["occurred_at"]),
+            basis=said.get("basis"),
+            shield=said.get("shield"),
+            **_place(event, envelope),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise _failure("BODY_FIELDS", event) from None
+
+
+def _erased(event: SealedEvent, envelope: Envelope) -> Entry[Event | Erased]:
+    recorded_at = moment(envelope.header.iat_ms)
+    return Entry(
+        event=Erased(),
+        case=UUID(int=0),
+        by=Actor(ref="erased", role=Role.SYSTEM),
+        occurred_at=recorded_at,
+        **_place(event, envelope),
+    )
+
+
+def _place(event: SealedEvent, envelope: Envelope) -> dict[str, Any]:
+    header = envelope.header
+    return {
+        "recorded_at": moment(header.iat_ms),
+        "stream": header.stream,
+        "stream_kind": StreamKind(header.kind),
+        "version": header.version,
+        "previous": header.previous,
+        "position": event.position,
+        "leaf": event.leaf,
+    }
+
+
+def _failure(code: str, event: SealedEvent) -> IntegrityFailure:
+    return IntegrityFailure(code, event.stream, event.originator_version)
+
+
+def _subkey(data_key: bytes, stream: UUID, version: int) -> bytes:
+    """The key of one event: a nonce could repeat only for the same place."""
+    salt = stream.bytes + version.to_bytes(8, "big")
+    derivation = HKDF(hashes.SHA256(), 32, salt=salt, info=_BODY_LABEL.encode())
+    return derivation.derive(data_key)
+
+
+@lru_cache(maxsize=4096)
+def _fixed_parts(key_id: bytes, origin: str, stream: UUID) -> tuple[bytes, bytes]:
+    """The header around iat: all that is the same for every entry of a stream and key.
+
+    Labels stand in the order of RFC 8949, section 4.2.1.
+    """
+    claims = b"\xa3\x01" + encode(f"https://{origin}") + b"\x02" + encode(stream.urn)
+    before = b"\xa7\x01\x32\x04\x58\x20" + key_id + b"\x0f" + claims + b"\x06"
+    middle = b"\x10" + encode(EVENT_TYPE) + encode(258) + encode(-16) + encode(259)
+    middle += encode(PREIMAGE_TYPE) + encode(-65537) + b"\xa8\x01"
+    return before, middle
+
+
+@lru_cache(maxsize=16)
+def _kind_part(kind: str) -> bytes:
+    return b"\x02" + encode(kind) + b"\x03" + encode(HEADER_VERSION) + b"\x04"
+
+
+@lru_cache(maxsize=1024)
+def _tail(tenant: str, origin: str) -> bytes:
+    return b"\x09" + encode(tenant) + b"\x0a" + encode(origin)
+
+
+@lru_cache(maxsize=1024)
+def _bound_prefix(tenant: str) -> bytes:
+    return b"\x86" + encode(_BODY_LABEL) + encode(tenant)

@@ -1,0 +1,337 @@
+"""One or more decisions on one case, sealed in memory and recorded together.
+
+A request is one decision; an import is as many as its file has lines for the case. Both
+rest on the heads the case had when it was loaded, and on nothing recorded in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from ledger.aggregates.case import Case, fold
+from ledger.aggregates.deciding import decide
+from ledger.aggregates.placing import placement
+from ledger.entry import Actor, Entry, StreamKind
+from ledger.events.access import CommandRefused
+from ledger.events.baton import (
+    InterimHolderAssigned,
+    StafettholderAppointed,
+    StafettholderHandedOver,
+    StafettholderVacated,
+)
+from ledger.events.concern import CaseOpened
+from ledger.events.consent import ConsentExtended, ConsentGiven
+from ledger.events.event import Event, Role
+from ledger.events.people import (
+    GuardianRegistered,
+    ParticipantInvited,
+    ParticipantJoined,
+    ShieldingDecided,
+    ShieldingLifted,
+)
+from ledger.index import CaseStream
+from ledger.loaded import LoadedCase, RecordedEntry, position_of
+from ledger.profiles import Profile, profile_named
+from ledger.recorder import Head, IndexRow, RequestKey
+from ledger.refusals import Refused
+from ledger.sealing import SealedEvent, milliseconds, moment
+
+if TYPE_CHECKING:
+    from ledger.application import CaseLedger
+
+SYSTEM = Actor(ref="system", role=Role.SYSTEM)
+
+CHANGES_ACCESS = (
+    ConsentGiven,
+    ConsentExtended,
+    GuardianRegistered,
+    ParticipantInvited,
+    ParticipantJoined,
+    ShieldingDecided,
+    ShieldingLifted,
+    StafettholderAppointed,
+    StafettholderHandedOver,
+    InterimHolderAssigned,
+    StafettholderVacated,
+)
+"""Events after which somebody may see more or less; the head row counts their calls."""
+
+
+class Writing:
+    """What is decided on one loaded case and not yet recorded."""
+
+    def __init__(self, ledger: CaseLedger, loaded: LoadedCase) -> None:
+        self._ledger = ledger
+        self._before = loaded
+        self._loaded = loaded
+        self._pending: list[RecordedEntry] = []
+        self._sealed: list[SealedEvent] = []
+        self._entries: list[RecordedEntry] = []  # parallel to `_sealed`
+        self._index: list[IndexRow] = []
+        self._heads = {head.stream: head for head in loaded.heads}
+        self._rests_on = list(loaded.heads)
+        self._access: dict[UUID, tuple[Head, int]] = {}
+        self._iat_ms = loaded.iat_ms
+        self._next = max(map(position_of, loaded.entries), default=0) + 1
+
+    @property
+    def size(self) -> int:
+        """How many entries were added so far, access entries counted."""
+        return len(self._sealed)
+
+    def opens(self, number: str) -> bool:
+        """Whether a case about the person with this national number is opened here."""
+        return any(
+            isinstance(entry.event, CaseOpened) and entry.event.national_id == number
+            for entry in self._entries
+        )
+
+    @property
+    def loaded(self) -> LoadedCase:
+        """The case with everything added so far."""
+        if self._pending:
+            self._loaded = self._loaded.with_entries(self._pending)
+            self._pending = []
+        return self._loaded
+
+    def add(
+        self,
+        event: Event,
+        *,
+        by: Actor,
+        occurred_at: datetime,
+        now: datetime,
+        shield: str | None = None,
+        others: Sequence[LoadedCase] = (),
+    ) -> RecordedEntry:
+        """Decide on one event and seal it. Raises `Refused`; then nothing was added.
+
+        `others` are further cases of the same child that are not on record yet.
+        """
+        loaded = self.loaded
+        subject_rows: list[IndexRow] = []
+        if isinstance(event, CaseOpened):
+            others, subject_rows = self._same_child(event, others)
+        self._decide(loaded, event, by, occurred_at, now, others)
+        label = placement(loaded.state, event, by=by, named=shield)
+        self._index += subject_rows
+        stream = self._stream(label)
+        return self._seal(stream, event, by, occurred_at, now)
+
+    def _decide(
+        self,
+        loaded: LoadedCase,
+        event: Event,
+        by: Actor,
+        occurred_at: datetime,
+        now: datetime,
+        others: Sequence[LoadedCase],
+    ) -> None:
+        state = replace(loaded.state, others=tuple(other.state for other in others))
+        decide(
+            state,
+            event,
+            by=by,
+            at=occurred_at,
+            now=now,
+            rules=rules_for(state, event),
+            visible=loaded.visible_to(by),
+        )
+
+    def _same_child(
+        self, event: CaseOpened, others: Sequence[LoadedCase]
+    ) -> tuple[Sequence[LoadedCase], list[IndexRow]]:
+        """All other cases of the child, and the claim to be the next one."""
+        if event.national_id is None:
+            return others, []
+        every = [*self._ledger.cases_of(event.national_id), *others]
+        row = self._ledger.index.subject_row(
+            event.national_id, len(every), self._before.case
+        )
+        return every, [row]
+
+    def _stream(self, label: str | None) -> CaseStream:
+        """The stream entries under this label go to, opened with its keys if it is new."""
+        found = self._loaded.stream_of(label)
+        if found is not None:
+            return found
+        if label is not None and not self._loaded.streams:
+            self._stream(None)  # the shared stream is always the first
+        kind = StreamKind.SHARED if label is None else StreamKind.SHIELDED
+        stream = CaseStream(uuid4(), uuid4(), kind, label)
+        self._ledger.data_keys.create([stream.stream, stream.access])
+        ordinal = len(self._loaded.streams)
+        row = self._ledger.index.stream_row(self._before.case, ordinal, stream)
+        self._index.append(row)
+        self._rests_on += [Head(stream.stream), Head(stream.access)]
+        self._heads[stream.stream] = Head(stream.stream)
+        self._access[stream.access] = (Head(stream.access), 0)
+        self._loaded = self.loaded.with_stream(stream)
+        return stream
+
+    def _seal(
+        self,
+        stream: CaseStream,
+        event: Event,
+        by: Actor,
+        occurred_at: datetime,
+        now: datetime,
+    ) -> RecordedEntry:
+        head = self._heads[stream.stream]
+        self._iat_ms = max(milliseconds(now), self._iat_ms)
+        entry: RecordedEntry = Entry(
+            event=event,
+            case=self._before.case,
+            by=by,
+            occurred_at=occurred_at,
+            recorded_at=moment(self._iat_ms),
+            stream=stream.stream,
+            stream_kind=stream.kind,
+            version=head.version + 1,
+            previous=head.leaf,
+            shield=stream.shield,
+            basis=type(event).BASIS,
+        )
+        sealed = self._ledger.mapper.to_stored_event(entry)
+        self._heads[stream.stream] = Head(stream.stream, entry.version, sealed.leaf)
+        entry = replace(entry, leaf=sealed.leaf, position=self._next)
+        self._next += 1
+        self._sealed.append(sealed)
+        self._entries.append(entry)
+        self._pending.append(entry)
+        return entry
+
+    def add_refusal(
+        self, event: Event, by: Actor, refused: Refused, *, occurred_at: datetime, now: datetime
+    ) -> None:
+        """Put a refusal on record together with what is recorded."""
+        for stream in self.rests_on(event, by, refused, occurred_at, now):
+            record = refusal(event, by, refused, self.loaded.state)
+            head, iat_ms = self._access_head(stream.access)
+            entry = access_entry(
+                self._before.case, stream, record, now=now, earliest=iat_ms, head=head
+            )
+            sealed = self._ledger.mapper.to_stored_event(entry)
+            after = Head(stream.access, entry.version, sealed.leaf)
+            self._access[stream.access] = (after, sealed.iat_ms)
+            self._sealed.append(sealed)
+            self._entries.append(replace(entry, leaf=sealed.leaf))
+
+    def _access_head(self, stream: UUID) -> tuple[Head, int]:
+        if stream not in self._access:
+            self._access |= self._ledger.recorder.heads_of([stream])
+            self._rests_on.append(self._access[stream][0])
+        return self._access[stream]
+
+    def rests_on(
+        self,
+        event: Event,
+        by: Actor,
+        refused: Refused,
+        occurred_at: datetime,
+        now: datetime,
+    ) -> list[CaseStream]:
+        """The streams whose access stream a refusal belongs in: what it rests on.
+
+        The shared one when it refuses by itself; else each shield that with it does.
+        """
+        loaded = self.loaded
+        if not loaded.streams:
+            return []
+        shared, *shields = loaded.streams
+
+        def refuses(streams: list[CaseStream]) -> bool:
+            state = fold(loaded.of(streams))
+            try:
+                rules = rules_for(state, event)
+                decide(state, event, by=by, at=occurred_at, now=now, rules=rules)
+            except Refused as again:
+                return again.true_code == refused.true_code
+            return False
+
+        if not shields or refuses([shared]):
+            return [shared]
+        return [s for s in shields if refuses([shared, s])] or shields
+
+    def commit(self, requests: Sequence[RequestKey]) -> list[int]:
+        """Record all that was added, and take the case over into the cache.
+
+        Returns positions, one for each entry sealed. Raises as `LedgerRecorder.record`.
+        """
+        positions = self._ledger.recorder.record(
+            self._sealed,
+            decided_on=self._rests_on,
+            requests=requests,
+            index=self._index,
+            grants=any(isinstance(e.event, CHANGES_ACCESS) for e in self._entries),
+        )
+        self._ledger.committed(self._numbered(positions))
+        return positions
+
+    def _numbered(self, positions: Sequence[int]) -> LoadedCase:
+        """The case as it stands after the commit, its new entries at their positions."""
+        loaded = self._before
+        for stream in self._loaded.streams[len(loaded.streams) :]:
+            loaded = loaded.with_stream(stream)
+        recorded = [
+            replace(entry, position=position)
+            for entry, position in zip(self._entries, positions, strict=True)
+            if entry.stream_kind is not StreamKind.ACCESS
+        ]
+        return loaded.with_entries(recorded)
+
+
+def rules_for(state: Case, event: Event) -> Profile:
+    """The profile a decision is judged by: the case's, or the one it is opened under."""
+    named = event.profile if isinstance(event, CaseOpened) else state.profile
+    return profile_named(named)
+
+
+def refusal(event: Event, by: Actor, refused: Refused, state: Case) -> CommandRefused:
+    """What is recorded of a refused command: its name and the true code, no content."""
+    return CommandRefused(
+        actor=by.ref,
+        actor_role=by.role.value,
+        command=type(event).__name__,
+        code=refused.true_code,
+        profile_version=profile_version(state, event),
+    )
+
+
+def profile_version(state: Case, event: Event) -> str | None:
+    """Id and version of the profile that judged, `None` when there was none."""
+    try:
+        profile = rules_for(state, event)
+    except Refused:
+        return None
+    return f"{profile.id}/{profile.version}"
+
+
+def access_entry(
+    case: UUID,
+    stream: CaseStream,
+    event: Event,
+    *,
+    now: datetime,
+    earliest: int,
+    head: Head,
+) -> Entry[Event]:
+    """An entry of an access stream that follows `head`, recorded by the service itself."""
+    recorded_at = moment(max(milliseconds(now), earliest))
+    return Entry(
+        event=event,
+        case=case,
+        by=SYSTEM,
+        occurred_at=recorded_at,
+        recorded_at=recorded_at,
+        stream=stream.access,
+        stream_kind=StreamKind.ACCESS,
+        version=head.version + 1,
+        previous=head.leaf,
+        shield=stream.shield,
+        basis=type(event).BASIS,
+    )

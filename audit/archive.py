@@ -101,7 +101,7 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
 def _directory(data: bytes) -> tuple[list[_Member], int]:
     """The directory's entries and where it starts."""
     if data[-_END.size :][:4] != b"PK\5\6" or len(data) < _END.size:
-        is_cut = data[:4] == b"PK\3\4" and b"PK\5\6" not in data
+        is_cut = b"PK\3\4".startswith(data[:4]) and b"PK\5\6" not in data
         raise ProofFailed("BUNDLE_INCOMPLETE" if is_cut else "BUNDLE_ZIP", "no end")
     _, disk, start_disk, here, count, size, at, comment = _END.unpack(
         data[-_END.size :]

@@ -20,7 +20,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -48,6 +48,7 @@ from audit.record import (
     parse_uuid,
     sign1,
     signature_input,
+    verify,
 )
 
 FORMAT: Final = "stafettlogg-bundle/1"
@@ -435,20 +436,13 @@ def _malformed(what: str) -> ProofFailed:
     return ProofFailed("MANIFEST_MALFORMED", what)
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestSignature:
-    """The parts of `manifest.cose`, of the right form and over the right bytes."""
+def check_manifest(
+    message: bytes, manifest: bytes, key_of: Callable[[bytes], bytes]
+) -> None:
+    """Check `manifest.cose` over the manifest's bytes.
 
-    kid: bytes
-    protected: bytes
-    payload: bytes
-    signature: bytes
-
-
-def parse_manifest_signature(message: bytes, manifest: bytes) -> ManifestSignature:
-    """Read `manifest.cose` over these manifest bytes; the signature is not verified.
-
-    Raises `ProofFailed` (`MANIFEST_SIGNATURE`).
+    `key_of` gives the public key of a key id, or raises `ProofFailed` when that key
+    may not sign. Raises `ProofFailed` (`MANIFEST_SIGNATURE`, `MANIFEST_SIGNER`).
     """
     try:
         protected, header, payload, signature = parse_sign1(message)
@@ -459,4 +453,11 @@ def parse_manifest_signature(message: bytes, manifest: bytes) -> ManifestSignatu
         raise ProofFailed("MANIFEST_SIGNATURE", "its header")
     if payload != sha256(manifest).digest():
         raise ProofFailed("MANIFEST_SIGNATURE", "it is over other bytes")
-    return ManifestSignature(kid, protected, payload, signature)
+    try:
+        public_key = key_of(kid)
+    except ProofFailed as unknown:
+        raise ProofFailed("MANIFEST_SIGNER", unknown.code) from None
+    try:
+        verify(public_key, signature, protected, payload)
+    except ProofFailed as invalid:
+        raise ProofFailed("MANIFEST_SIGNATURE", invalid.code) from None

@@ -151,6 +151,7 @@ class _Fsck:
         self.keys = KeyRegistry(policy.registry.public_key)
         self.registry: UUID | None = None
         self.is_registry_sealed = False
+        self.tiles = tiles
         self.tree = Regrowth(report, tiles, self.size)
         self.position = 0
         self.streams: dict[UUID, _Stream] = {}
@@ -337,10 +338,21 @@ class _Fsck:
             self.report.fail(tail, position=self.position + 1)
         if self.signed is not None:
             self.tree.check_root(self.signed.checkpoint.root)
-        self.tree.check_end()
+        self.tree.check_end(self._newest_size())
         self.report.unpublished = max(0, self.position - self.size)
         if self.report.unpublished:
             self.report.notice("UNPUBLISHED")
+
+    def _newest_size(self) -> int:
+        """The size of the checkpoint on disk now, which may be newer than the given."""
+        if self.tiles is None or self.signed is None:
+            return 0
+        try:
+            note = (self.tiles.directory / "checkpoint").read_bytes()
+            newest = open_checkpoint(note, self.policy).checkpoint.size
+        except (OSError, ProofFailed):
+            return 0
+        return newest if newest > self.size else 0
 
     def check_heads(self, heads: Iterable[tuple[UUID, int, bytes]]) -> None:
         """The stored ends of the streams are the ends that the entries give."""

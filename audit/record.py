@@ -360,7 +360,7 @@ def parse_json(data: bytes, code: str) -> Any:
     """JSON with one meaning, RFC 8259 and RFC 7493. Raises `ProofFailed` (`code`).
 
     Refused: other encodings than UTF-8, a key given twice in an object, NaN and
-    infinities, numbers of absurd length, half surrogate pairs, bottomless nesting.
+    infinities, integers of 2^53 and beyond, half surrogate pairs, bottomless nesting.
     """
     try:
         text = data.decode()
@@ -387,9 +387,9 @@ def _finite(digits: str) -> float:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > 20:
+    if len(digits) > 17 or abs(value := int(digits)) >= 1 << 53:
         raise ValueError("a number out of range")
-    return int(digits)
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:

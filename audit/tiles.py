@@ -12,6 +12,7 @@ tile's number is written in groups of three digits, `x` before all but the last:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -190,11 +191,16 @@ class Tiles:
     def widths(self, level: int, index: int) -> list[int]:
         """The widths in which a tile is on disk, smallest first."""
         full = self.directory / tile_path(level, index)
-        partial = full.with_name(full.name + ".p")
-        names = [each.name for each in partial.iterdir()] if partial.is_dir() else []
-        for name in names:
-            parse_tile_path(f"tile/0/000.p/{name}")
-        return sorted(map(int, names)) + ([TILE_WIDTH] if full.is_file() else [])
+        try:
+            names = os.listdir(f"{full}.p")
+        except FileNotFoundError:
+            names = []
+        widths = [  # other names are drafts of whoever writes here
+            parse_tile_path(f"tile/0/000.p/{name}").width
+            for name in names
+            if name.isascii() and name.isdigit()
+        ]
+        return sorted(widths) + ([TILE_WIDTH] if full.is_file() else [])
 
     def content(self, tile: Tile) -> bytes:
         """The bytes of one tile file. Raises `ProofFailed` (`INC_TILE_…`)."""

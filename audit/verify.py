@@ -25,13 +25,7 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
-from audit.bundle import (
-    Bundle,
-    EntryFiles,
-    Listing,
-    parse_manifest_signature,
-    read_bundle,
-)
+from audit.bundle import Bundle, EntryFiles, Listing, check_manifest, read_bundle
 from audit.chain import ERASURES, Tip, misplaced, missaid, unlinked, unvouched
 from audit.failures import ProofFailed
 from audit.keys import KEY_EVENTS, KeyRegistry
@@ -46,10 +40,13 @@ from audit.record import (
     leaf_hash,
     parse_body,
     parse_envelope,
-    verify,
 )
 from audit.report import Report, Standing, Verdict
 from audit.tree import check_inclusion
+
+MAX_GAPS: Final = 1_000  # absent entries that are named one by one
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def verify_bundle(
@@ -88,11 +85,6 @@ def _verify(
     verifier.settle_erasures()
     verifier.check_whole()  # (11)
     report.is_finished = True
-
-
-MAX_GAPS: Final = 1_000  # absent entries that are named one by one
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -168,21 +160,18 @@ class _Verifier:
     def check_manifest(self) -> None:
         """Step 3, end: the manifest, by a key valid for the log's next entry."""
         manifest, size = self.bundle.manifest, self.signed.checkpoint.size
+        cose, raw = self.bundle.manifest_cose, self.bundle.manifest_json
         try:
-            cose, raw = self.bundle.manifest_cose, self.bundle.manifest_json
-            signed = parse_manifest_signature(cose, raw)
-            key = self.keys.service_key(signed.kid, size)
-            verify(key, signed.signature, signed.protected, signed.payload)
+            check_manifest(cose, raw, lambda kid: self.keys.service_key(kid, size))
         except ProofFailed as failure:
-            is_key = failure.code.startswith("KEY_")
-            code = "MANIFEST_SIGNER" if is_key else "MANIFEST_SIGNATURE"
-            self.report.fail(ProofFailed(code, failure.code))
-        if manifest.origin != self.policy.origin:
-            self.report.fail(ProofFailed("MANIFEST_ORIGIN"))
-        if manifest.tenant != self.policy.tenant:
-            self.report.fail(ProofFailed("MANIFEST_TENANT"))
-        if manifest.size != size:
-            self.report.fail(ProofFailed("MANIFEST_SIZE"))
+            self.report.fail(failure)
+        for said, true, code in (
+            (manifest.origin, self.policy.origin, "MANIFEST_ORIGIN"),
+            (manifest.tenant, self.policy.tenant, "MANIFEST_TENANT"),
+            (manifest.size, size, "MANIFEST_SIZE"),
+        ):
+            if said != true:
+                self.report.fail(ProofFailed(code))
 
     def read_stream(self, listing: Listing) -> None:
         """Steps 4 to 10 for every entry of a stream, from the first to the last."""

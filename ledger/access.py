@@ -209,6 +209,26 @@ def may_write(case: HasParties, actor: Actor) -> bool:
     return _permits(WRITING, parties, actor)
 
 
+def may_join(case: HasParties, actor: Actor) -> bool:
+    """Whether someone of staff without a part in the case may bring a worry to it."""
+    parties = case.parties
+    if not parties.exists or _is_own_family(parties, actor):
+        return False
+    return actor.role in EVERYONE_OF_STAFF
+
+
+def may_be_told(case: HasParties, actor: Actor) -> bool:
+    """Whether a guardian who has not been told is so by being asked for consent.
+
+    Not one from whom something is kept: that a consent arrives tells nothing then.
+    """
+    parties = case.parties
+    if actor.role is not Role.GUARDIAN or actor.ref not in parties.guardians:
+        return False
+    shields = parties.shields.values()
+    return not any(actor.ref in s.hidden_from and not s.lifted for s in shields)
+
+
 def may_read(case: HasParties, actor: Actor, *, on: date | None = None) -> bool:
     """Whether this person may open the case and read what they may see of it.
 

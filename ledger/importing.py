@@ -23,6 +23,8 @@ from pydantic import (
     ValidationError,
 )
 
+from pydantic_core import ErrorDetails
+
 from audit.failures import ProofFailed
 from audit.record import parse_json
 from ledger.application import DECISIONS, CaseLedger
@@ -248,9 +250,15 @@ def _read(number: int, line: bytes) -> Action:
 def _where(error: ValidationError) -> str:
     """Which fields are wrong and how, never what stood in them."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(
-        f"{'.'.join(map(str, problem['loc']))}: {problem['type']}" for problem in problems
-    )
+    return "; ".join(f"{_field(problem)}: {problem['type']}" for problem in problems)
+
+
+def _field(problem: ErrorDetails) -> str:
+    """The path of a field; the name of one that does not exist is the file's own word."""
+    path = problem["loc"]
+    if problem["type"] == "extra_forbidden":
+        path = path[:-1]
+    return ".".join(map(str, path)) or "line"
 
 
 def _same_child(event: Event, earlier: Sequence[_Plan]) -> list[LoadedCase]:

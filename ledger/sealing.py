@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -46,6 +46,7 @@ from ledger.events.event import Event, Role
 from ledger.keyring import DataKeyMissing, DataKeys, Keyring, Signer
 
 PADDING_STEP = 256
+NONCE_SIZE = 12
 HEADER_VERSION = 1
 _BODY_LABEL = "stafettlogg/body/v1"
 _EVENT_KEY = b',"event":'  # the last key; inside a string its quotes would be escaped
@@ -87,9 +88,16 @@ class SealedEvent(StoredEvent):
 class SealingMapper(Mapper[UUID]):
     """Turns entries into sealed events and back, for one tenant."""
 
-    def __init__(self, keyring: Keyring, data_keys: DataKeys) -> None:
+    def __init__(
+        self,
+        keyring: Keyring,
+        data_keys: DataKeys,
+        *,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
         self._keyring = keyring
         self._data_keys = data_keys
+        self._random = random
         self._keys = {
             keyring.service.key_id: keyring.service.public_key,
             thumbprint(keyring.root): keyring.root,
@@ -104,12 +112,12 @@ class SealingMapper(Mapper[UUID]):
     ) -> SealedEvent:
         """Seal and sign an `Entry`; its stream must have a data key already."""
         entry: Entry[Event] = domain_event
-        preimage = os.urandom(SALT_SIZE) + body_of(entry)
+        preimage = self._random(SALT_SIZE) + body_of(entry)
         payload = hashlib.sha256(preimage).digest()
         iat_ms = milliseconds(entry.recorded_at)
         envelope = self._envelope(entry, payload, iat_ms, signer or self._keyring.service)
         key_id, data_key = self._data_keys.of_stream(entry.stream)
-        nonce = os.urandom(12)
+        nonce = self._random(NONCE_SIZE)
         subkey = _subkey(data_key, entry.stream, entry.version)
         bound = self._bound_to(entry.stream, entry.version, key_id, payload)
         return SealedEvent(

@@ -6,6 +6,7 @@ paths are too long for a socket, and closed to the account root starts PostgreSQ
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from ledger.database.embedded import EmbeddedPostgres
 from ledger.database.migrate import KEY_MIGRATIONS, MIGRATIONS, migrate, schema_of
@@ -47,6 +49,14 @@ class Tenant:
     def keys(self, role: DatabaseRole = DatabaseRole.WRITER) -> str:
         """How to connect to the keys' database in a role."""
         return acting(self.databases.keys, role)
+
+
+def as_owner_of(path: Path) -> dict[str, Any]:
+    """How `subprocess` starts a program under the account that owns a file."""
+    if os.geteuid() != 0:
+        return {}
+    owner = path.stat()
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
 @contextmanager

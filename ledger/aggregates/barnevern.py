@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.aggregates.guard import Commands, Folds, complete, is_empty, no_guard
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.barnevern import (
     BarnevernCaseStateNoted,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """A report to barnevern. `sent_at` is `None` for one only known by its answers."""
 
@@ -37,7 +38,7 @@ class Report:
     shield: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Barnevern:
     """State of the chapter."""
 

@@ -7,7 +7,7 @@ an interim holder is a holder, also after the day it was meant to end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ledger.aggregates.guard import (
     local_day,
     while_open,
 )
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.baton import (
     HandoverProposed,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holding:
     """Someone holds the baton, or held it until their `last_day`.
 
@@ -60,7 +61,7 @@ class Holding:
     left: str | None = None  # why, when nobody took over
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proposal:
     """A question whether someone takes over; `answer` is `None` while it is open.
 
@@ -76,7 +77,7 @@ class Proposal:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Baton:
     """State of the chapter: all holdings in order, the last may be the present one."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ledger.aggregates.guard import Commands, Folds, no_guard
+from ledger.aggregates.state import replace
 from ledger.entry import Entry
 from ledger.events.child import ChildViewRecorded, TransitionNoted
 from ledger.events.closing import CaseClosed
@@ -22,7 +23,7 @@ NOT_BORN = frozenset({"unborn", "pregnant"})  # kinds of subject nobody can hear
 Decision = LevelEscalated | CaseClosed | StafettloggSupersededByIndividuellPlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """What the child said or showed: when, in which form, and about what."""
 
@@ -32,7 +33,7 @@ class View:
     view_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transition:
     """A new place where the child starts."""
 
@@ -41,7 +42,7 @@ class Transition:
     noted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Child:
     """State of the chapter. `decided_at`: the last decision, or the case's opening."""
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CARRIED_ALONG = frozenset({"moved", "superseded", "death"})  # reasons; open measures
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Closing:
     """State of the chapter: when the case was closed and why, when it is."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ledger.aggregates.guard import (
     while_open,
     with_reason,
 )
+from ledger.aggregates.state import replace
 from ledger.codes import scale_named
 from ledger.entry import Actor, Entry
 from ledger.events.concern import (
@@ -51,7 +52,7 @@ LEVEL_SET_BY = {"level1": 1, "level2": 2}  # outcomes that set a level at once
 OF_VIOLENCE = frozenset({"violence", "sexual_abuse"})  # parents are not told first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opening:
     """How the case began: for whom, by whom, under which rules."""
 
@@ -66,7 +67,7 @@ class Opening:
     unit: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Concern:
     """A worry. `raised_at` is `None` for one that is only known by later entries."""
 
@@ -79,7 +80,7 @@ class Concern:
     clarified_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flag:
     """A sign of danger. `raised_at` is `None` when only its end is known."""
 
@@ -89,7 +90,7 @@ class Flag:
     shield: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Concerns:
     """State of the chapter."""
 

@@ -9,7 +9,7 @@ basis (catalogue, conventions).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from ledger.aggregates.guard import (
     local_day,
     months_after,
 )
+from ledger.aggregates.state import replace
 from ledger.codes import code_list
 from ledger.entry import Actor, Entry
 from ledger.events.consent import ConsentExtended, ConsentGiven, Exclusion
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Naming:
     """What a consent names from a moment on: the whole lists."""
 
@@ -40,7 +41,7 @@ class Naming:
     categories: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consent:
     """A consent as given and extended; `valid_to` is its last valid day.
 
@@ -78,7 +79,7 @@ class Consent:
         return self.valid_to is not None and self.valid_to < day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consents:
     """State of the chapter."""
 

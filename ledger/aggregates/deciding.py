@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ledger.access import may_write
+from ledger.access import may_be_told, may_join, may_write
 from ledger.aggregates import (
     barnevern,
     baton,
@@ -41,7 +41,7 @@ from ledger.events.baton import (
 )
 from ledger.events.concern import CaseOpened, ConcernRaised
 from ledger.events.consent import ConsentGiven
-from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
+from ledger.events.event import Event, Kind, Role
 from ledger.profiles import Profile
 from ledger.refusals import (
     AskLeader,
@@ -114,20 +114,23 @@ def decide(
     holds the other cases of the same child.
     """
 
-    def reasons(seen: Case) -> tuple[Refusal, ...]:
-        return tuple(_reasons(seen, event, by=by, at=at, now=now, rules=rules))
+    def reasons(seen: Case, door_of: Case) -> tuple[Refusal, ...]:
+        exists = _exists_for(door_of, event, by)
+        return tuple(
+            _reasons(seen, event, exists=exists, by=by, at=at, now=now, rules=rules)
+        )
 
     if by.role in FAMILY:
-        _refuse(reasons(_seen_by_family(case, event, by, visible)))
+        seen = visible if visible is not None and visible.exists else case
+        _refuse(reasons(seen, case))
         return
-    true_reasons = reasons(case)
-    if not true_reasons:
-        return
-    if visible is None:
+    true_reasons = reasons(case, case)
+    if visible is None or not true_reasons:
         _refuse(true_reasons)
-    else:
-        shown = reasons(replace(visible, others=case.others))
-        _refuse(shown or (AskLeader(),), hidden=() if shown else true_reasons)
+        return
+    seen = replace(visible, others=case.others)
+    shown = reasons(seen, seen)
+    _refuse(shown or (AskLeader(),), hidden=() if shown else true_reasons)
 
 
 def _refuse(refusals: tuple[Refusal, ...], hidden: tuple[Refusal, ...] = ()) -> None:
@@ -135,24 +138,17 @@ def _refuse(refusals: tuple[Refusal, ...], hidden: tuple[Refusal, ...] = ()) -> 
         raise Refused(refusals, hidden)
 
 
-def _seen_by_family(case: Case, event: Event, by: Actor, visible: Case | None) -> Case:
-    """What the family is judged by; who consents is told of the case by being asked.
-
-    A guardian from whom anything is kept is not told in that way.
-    """
-    if visible is None:
-        return case
-    tells = isinstance(event, ConsentGiven) and event.giver_ref == by.ref
-    registered = by.ref in case.parties.guardians
-    shields = case.people.shields.values()
-    kept_away = any(s.lifted_at is None and by.ref in s.from_whom for s in shields)
-    return case if tells and registered and not kept_away else visible
-
-
 def _reasons(
-    case: Case, event: Event, *, by: Actor, at: datetime, now: datetime, rules: Profile
+    case: Case,
+    event: Event,
+    *,
+    exists: bool,
+    by: Actor,
+    at: datetime,
+    now: datetime,
+    rules: Profile,
 ) -> Iterator[Refusal]:
-    door = tuple(_at_the_door(case, event, by, at, now))
+    door = tuple(_at_the_door(case, event, exists, by, at, now))
     yield from door
     if any(isinstance(refusal, NoCase | WrongRole) for refusal in door):
         return  # what state the case is in is not for them to know
@@ -163,7 +159,7 @@ def _reasons(
 
 
 def _at_the_door(
-    case: Case, event: Event, by: Actor, at: datetime, now: datetime
+    case: Case, event: Event, exists: bool, by: Actor, at: datetime, now: datetime
 ) -> Iterator[Refusal]:
     """NO_CASE, WRONG_ROLE and FUTURE_DATE, in this order."""
     in_role = by.role in event.RECORDED_BY
@@ -171,7 +167,7 @@ def _at_the_door(
         if not in_role and by.role in FROM_OUTSIDE:
             yield WrongRole()
         return
-    if not _exists_for(case, event, by):
+    if not exists:
         yield NoCase()
     if not in_role or not _holds_baton_as_claimed(case, event, by):
         yield WrongRole()
@@ -180,15 +176,13 @@ def _at_the_door(
 
 
 def _exists_for(case: Case, event: Event, by: Actor) -> bool:
-    if isinstance(event, CaseOpened):
+    """Whether the case exists for this person, who may come into it by the event."""
+    if isinstance(event, CaseOpened) or may_write(case, by):
         return True
-    if may_write(case, by):
-        return True
-    if isinstance(event, ConcernRaised):  # whoever worries becomes a party by saying so
-        own = by.ref in case.parties.guardians or by.ref == case.parties.subject
-        return case.exists and by.role in EVERYONE_OF_STAFF and not own
+    if isinstance(event, ConcernRaised):  # whoever worries is a party by saying so
+        return may_join(case, by)
     if isinstance(event, ConsentGiven) and by.ref == event.giver_ref:
-        return by.role is Role.GUARDIAN and by.ref in case.parties.guardians
+        return may_be_told(case, by)
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ledger.aggregates.guard import (
     while_open,
     with_reason,
 )
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.concern import ConcernClarified
 from ledger.events.event import Role
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 SECOND_SERVICE_FROM = 3  # reliability, section 4.4, row 22
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Level:
     """State of the chapter. Setting the level it has already moves nothing."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from ledger.aggregates.guard import (
     local_day,
     while_open,
 )
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
 from ledger.profiles import Profile
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Log:
     """State of the chapter: since when there is a log, and which plan took over."""
 

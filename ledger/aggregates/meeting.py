@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ledger.aggregates.closing import is_disposed_of
 from ledger.aggregates.consent import covered
 from ledger.aggregates.guard import Commands, Folds, no_guard, while_open
+from ledger.aggregates.state import replace
 from ledger.codes import code_list
 from ledger.entry import Actor, Entry
 from ledger.events.closing import CaseClosed
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scheduled:
     """A meeting that people have been called to and that has not been held."""
 
@@ -31,7 +32,7 @@ class Scheduled:
     scheduled_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Held:
     """A meeting that took place; `service` is that of who recorded it."""
 
@@ -41,7 +42,7 @@ class Held:
     service: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Meetings:
     """State of the chapter, each by its meeting_id."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from ledger.aggregates.guard import (
     no_guard,
     while_open,
 )
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.barnevern import (
     BarnevernCaseStateNoted,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Guardian:
     """A guardian as last registered; `authority` is a code of an open list."""
 
@@ -63,7 +64,7 @@ class Guardian:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Participant:
     """A person of a service who was invited, or takes part."""
 
@@ -74,7 +75,7 @@ class Participant:
     on_legal_basis: bool = False  # another basis than consent carries it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shield:
     """One matter kept from some, from its first entry on; decided or not yet."""
 
@@ -98,7 +99,7 @@ class Shield:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """State of the chapter. Persons are refs."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from ledger.aggregates.guard import (
     is_empty,
     while_open,
 )
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.closing import CaseClosed
 from ledger.events.plan import (
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 ENDING = frozenset({"stop", "level"})  # decisions of an evaluation that end the measure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Goal:
     """What the family and the services want to reach."""
 
@@ -42,7 +43,7 @@ class Goal:
     area: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Measure:
     """Something done for a goal. `planned_at` is `None` for one only known later on."""
 
@@ -58,7 +59,7 @@ class Measure:
     shield: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
     """What someone, of a service, found a measure did."""
 
@@ -70,7 +71,7 @@ class Evaluation:
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """State of the chapter, each by its id."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ledger.aggregates.guard import Commands, Folds, is_empty
+from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.supervision import SupervisoryCaseOpened
 from ledger.profiles import Profile
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ledger.aggregates.case import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SupervisoryCase:
     """An authority's case, and the sectors it has a basis for."""
 
@@ -26,7 +27,7 @@ class SupervisoryCase:
     opened_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Supervision:
     """State of the chapter."""
 

@@ -54,13 +54,20 @@ def open_path(account: Account, target: Path) -> None:
     that had to be changed is named in a warning.
     """
     for folder in target.absolute().parents:
-        mode = folder.stat()
-        if mode.st_uid == account.uid or mode.st_mode & stat.S_IXOTH:
-            continue
-        folder.chmod(stat.S_IMODE(mode.st_mode) | stat.S_IXOTH)
-        logger.warning(
-            "PostgreSQL may not run as root: others may now pass through %s", folder
-        )
+        found = folder.stat()
+        needed = _passing(account, found)
+        if not found.st_mode & needed:
+            folder.chmod(stat.S_IMODE(found.st_mode) | needed)
+            logger.warning(
+                "PostgreSQL may not run as root: others may now pass through %s", folder
+            )
+
+
+def _passing(account: Account, folder: os.stat_result) -> int:
+    """Say which bit of the folder's mode lets the account pass."""
+    if folder.st_uid == account.uid:
+        return stat.S_IXUSR
+    return stat.S_IXGRP if folder.st_gid == account.gid else stat.S_IXOTH
 
 
 def _own_account() -> Account:

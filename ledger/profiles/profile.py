@@ -16,7 +16,6 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from ledger.codes import code_list, scale_named
 from ledger.refusals import Invalid, ProfileInvalid, Refused
@@ -145,13 +144,14 @@ class Profile(BaseModel):
 
     @model_validator(mode="after")
     def _agree_with_themselves(self) -> Profile:
+        """The error's text is the key that names what there is not, or disagrees."""
         if scale_named(self.concern_scale) is None:
-            raise ValueError("concern_scale: no such scale")
+            raise ValueError("concern_scale")
         for key in LEVEL_KEYS:
             if getattr(self, key) not in self.levels:
-                raise ValueError(f"{key}: no such level")
+                raise ValueError(key)
         if self.investigation_extended_months < self.investigation_months:
-            raise ValueError("investigation_extended_months: shorter than the usual")
+            raise ValueError("investigation_extended_months")
         return self
 
     @property
@@ -227,13 +227,11 @@ def profile_from_rules(
 
 
 def _wrong_keys(error: ValidationError) -> list[str]:
-    return [_key(detail) for detail in error.errors(include_url=False)]
-
-
-def _key(detail: ErrorDetails) -> str:
-    if detail["loc"]:
-        return str(detail["loc"][0])
-    return str(detail["ctx"]["error"]).partition(":")[0]  # of `_agree_with_themselves`
+    """The keys that do not fit; rules that disagree name one of them in their message."""
+    return [
+        str(detail["loc"][0] if detail["loc"] else detail["ctx"]["error"])
+        for detail in error.errors(include_url=False)
+    ]
 
 
 def _line(text: str, key: str) -> int:

@@ -102,6 +102,7 @@ class Overview:
 
     at: date
     is_open: bool
+    incomplete: bool  # the body of an entry is gone, so something may be missing here
     opened_on: date | None
     closed_on: date | None
     closing_reason: str | None
@@ -135,6 +136,7 @@ def overview(case: Case, *, at: date, rules: Profile) -> Overview:
     return Overview(
         at=at,
         is_open=not case.is_closed,
+        incomplete=case.incomplete,
         opened_on=_day(opening.opened_at if opening else None),
         closed_on=_day(case.closing.closed_at),
         closing_reason=case.closing.reason,

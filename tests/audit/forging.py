@@ -132,6 +132,16 @@ class Forge:
         stream: Stream,
         type: str = "observation-recorded.v1",
         event: dict[str, Any] | None = None,
+        **how: Any,
+    ) -> Entry:
+        """Make an entry and put it in the log; `how` is as in `made`."""
+        return self.append(stream, *self.made(stream, type, event, **how))
+
+    def made(
+        self,
+        stream: Stream,
+        type: str = "observation-recorded.v1",
+        event: dict[str, Any] | None = None,
         *,
         by: str = "service",
         lie: Lie | None = None,
@@ -139,8 +149,8 @@ class Forge:
         body: bytes | None = None,
         protected: bytes | None = None,
         unprotected: dict[Any, Any] | None = None,
-    ) -> Entry:
-        """Sign an entry and put it in the log.
+    ) -> tuple[bytes, bytes]:
+        """Envelope and preimage of a stream's next entry, signed and not yet logged.
 
         `lie` changes the header map and `say` the body before they are signed; `body`
         and `protected` take their place altogether.
@@ -157,13 +167,8 @@ class Forge:
             lie(header)
         signed = cbor2.dumps(header, canonical=True) if protected is None else protected
         payload = sha256(preimage).digest()
-        envelope = cbor2.dumps(
-            cbor2.CBORTag(
-                18,
-                [signed, unprotected or {}, payload, self.sign(by, signed, payload)],
-            )
-        )
-        return self.append(stream, envelope, preimage)
+        parts = [signed, unprotected or {}, payload, self.sign(by, signed, payload)]
+        return cbor2.dumps(cbor2.CBORTag(18, parts)), preimage
 
     def append(self, stream: Stream, envelope: bytes, preimage: bytes) -> Entry:
         """Put any bytes in the log as the next entry of a stream."""

@@ -16,6 +16,7 @@ from ledger.database.embedded import (
     EmbeddedPostgres,
     PostgresFailed,
 )
+from tests.clusters import as_owner_of
 
 PROJECT = Path(__file__).parents[3]
 
@@ -108,12 +109,11 @@ def test_a_killed_server_is_started_again_with_all_that_was_committed(own_postgr
 
 def test_a_process_that_took_over_a_dead_servers_number_is_no_server(own_postgres):
     os.kill(own_postgres.postmaster_pid, signal.SIGKILL)
-    owner = own_postgres.data_directory.stat()
     # Of the same account, for PostgreSQL takes any other account's process for gone.
     with subprocess.Popen(
         ["/bin/cat"],
         stdin=subprocess.PIPE,
-        user=owner.st_uid if os.geteuid() == 0 else None,
+        **as_owner_of(own_postgres.data_directory),
     ) as stranger:
         pid_file = own_postgres.data_directory / "postmaster.pid"
         for remains in (pid_file, pid_file.parents[1] / ".s.PGSQL.5432.lock"):

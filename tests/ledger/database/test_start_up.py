@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 
 import psycopg
@@ -14,7 +13,7 @@ from ledger.database.start_up import (
     refuse_unsafe_environment,
     refuse_unsafe_server,
 )
-from tests.clusters import cluster
+from tests.clusters import as_owner_of, cluster
 
 NAME = "POSTGRES_ENABLE_DB_FUNCTIONS"
 
@@ -61,9 +60,8 @@ def test_a_connection_that_does_not_wait_for_the_disk_is_refused(connection):
 def test_a_server_without_checksums_is_refused(own_postgres):
     own_postgres.stop()
     data = own_postgres.data_directory
-    owner = data.stat().st_uid if os.geteuid() == 0 else None
     command = [wheel_binaries() / "pg_checksums", "--disable", "--pgdata", data]
-    subprocess.run(command, check=True, capture_output=True, user=owner)
+    subprocess.run(command, check=True, capture_output=True, **as_owner_of(data))
     own_postgres.start()
     with (
         psycopg.connect(own_postgres.conninfo()) as connection,

@@ -25,6 +25,14 @@ def test_an_account_may_pass_through_the_folders_above_but_read_none(tmp_path, c
     assert str(folder.parent) in caplog.text
 
 
+def test_a_member_of_a_folders_group_passes_as_one(tmp_path):
+    folder = tmp_path / "home" / "server"
+    folder.mkdir(parents=True)
+    folder.parent.chmod(0o705)
+    open_path(Account(uid=4_000_001, gid=folder.parent.stat().st_gid), folder)
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o715
+
+
 def test_a_folder_that_lets_everyone_pass_is_left_as_it_is(tmp_path, caplog):
     folder = tmp_path / "home" / "server"
     folder.mkdir(parents=True)

@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -265,6 +265,7 @@ def test_the_json_schema_carries_the_personal_mark():
     assert "x-personal" not in properties["plain"]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_text_is_kept_as_it_is_or_refused(text):
     try:

@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from ledger.aggregates.case import fold
+from ledger.entry import Erased
 from ledger.events.barnevern import MeldingTilBarnevernSent
 from ledger.events.baton import (
     InterimHolderAssigned,
@@ -153,6 +154,7 @@ def test_it_shows_whether_the_child_was_heard_since_the_last_decision(sample):
     assert after_decision.child_heard_on == day("2025-03-05")
     assert not after_decision.child_heard_since_decision
     assert after_talk.child_heard_since_decision
+    assert after_talk.child_heard_on == day("2025-10-09")
 
 
 def test_a_reader_sees_only_what_rests_on_the_streams_of_that_reader(sample):
@@ -173,6 +175,12 @@ def test_a_report_that_was_answered_waits_no_more(sample):
 
 def test_a_shield_that_was_lifted_is_not_to_be_reviewed(sample):
     assert at(sample("d"), "2026-04-02").due == ()
+
+
+def test_an_erased_entry_leaves_its_mark(sample, recorded):
+    assert not at(sample("a"), "2026-02-04").incomplete
+    gone = recorded(("2026-02-04T12:00:00+01:00", Erased()))
+    assert at(gone, "2026-02-04").incomplete
 
 
 def test_a_first_holder_is_due_some_days_after_the_log_was_opened(recorded):

@@ -1,0 +1,157 @@
+"""Makes the evidence bundle of a case: what its reader may see, with proof of all of it.
+
+The bundle holds the published part of every stream the reader sees, whole, the access
+stream of each, and the registry. Making one is a reading, and is on record like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from audit.bundle import (
+    Extract,
+    Item,
+    Manifest,
+    format_manifest,
+    manifest_signature_input,
+    pack_bundle,
+)
+from audit.note import Checkpoint, open_note, parse_vkey
+from audit.tiles import Tiles
+from ledger.entry import Actor, StreamKind
+from ledger.index import CaseStream
+from ledger.keyring import verifier_key
+from ledger.profiles import profile_named
+from ledger.recorder import Head
+from ledger.sealing import SealedEvent
+from ledger.tenant import Tenant
+
+Progress = Callable[[int, int], None]
+"""Told how many entries are done of how many."""
+
+README = """\
+This is an evidence bundle of a stafettlogg: entries of one case, with proof.
+
+To check it, use a verifier and a policy file that you have from elsewhere than here:
+
+    python -m audit verify BUNDLE --policy POLICY
+
+or `python audit.pyz verify ...` with the one-file verifier (needs the Python package
+`cryptography`). The copies of policy and verifier in this bundle are for information;
+a check that rests on them proves nothing.
+
+Dette er en bevispakke fra en stafettlogg. Kontroller den med egen verifikator og egen
+policyfil, ikke med kopiene i pakken.
+"""
+
+
+class NotPublished(Exception):
+    """Nothing of the case is in the published log yet; publish first."""
+
+
+def export_bundle(
+    tenant: Tenant,
+    case: UUID,
+    *,
+    log: Path,
+    by: Actor,
+    purpose: str,
+    verifier: bytes | None = None,
+    progress: Progress = lambda done, of: None,
+) -> bytes:
+    """The bundle of a case as bytes, for the reader `by`.
+
+    `log` is the directory of tiles and checkpoint. Raises `Refused` (`NO_CASE`),
+    `NotPublished`, `IntegrityFailure`.
+    """
+    reading = tenant.ledger.read(case, by=by, view="bundle", purpose=purpose)
+    note = _checkpoint_note(log)
+    checkpoint = _opened(tenant, note)
+    extracts = _extracts(tenant, reading.streams, Tiles(log), checkpoint.size, progress)
+    if not any(extract.kind == StreamKind.SHARED.value for extract in extracts):
+        raise NotPublished("the case is not in the published log yet")
+    manifest = format_manifest(
+        Manifest(
+            origin=tenant.keyring.origin,
+            tenant=tenant.keyring.tenant,
+            case=case,
+            made_at=tenant.ledger.clock(),
+            size=checkpoint.size,
+            streams=tuple(extract.listing() for extract in extracts),
+            profile=_profile(reading.state.profile),
+        )
+    )
+    signer = tenant.keyring.service
+    return pack_bundle(
+        manifest=manifest,
+        kid=signer.key_id,
+        signature=signer.sign(manifest_signature_input(manifest, signer.key_id)),
+        checkpoint=note,
+        policy=tenant.policy(),
+        extracts=extracts,
+        readme=README,
+        verifier=verifier,
+    )
+
+
+def _checkpoint_note(log: Path) -> bytes:
+    try:
+        return (log / "checkpoint").read_bytes()
+    except FileNotFoundError:
+        raise NotPublished("the log has no checkpoint yet") from None
+
+
+def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
+    key = verifier_key(tenant.keyring.origin, tenant.keyring.checkpoint)
+    return Checkpoint.parse(open_note(note, [parse_vkey(key)]).text)
+
+
+def _extracts(
+    tenant: Tenant,
+    streams: Sequence[CaseStream],
+    tiles: Tiles,
+    size: int,
+    progress: Progress,
+) -> list[Extract]:
+    """Every stream the reader sees, its access stream, and the registry."""
+    wanted: dict[UUID, dict[str, Any]] = {
+        tenant.registry.stream: {"kind": StreamKind.REGISTRY.value}
+    }
+    for stream in streams:
+        shield = {"shield": stream.shield}
+        wanted[stream.stream] = {"kind": stream.kind.value, **shield}
+        access = {"kind": StreamKind.ACCESS.value, "access_to": stream.stream}
+        wanted[stream.access] = {**access, **shield}
+    heads = [Head(stream) for stream in wanted]
+    _, sealed, _ = tenant.recorder.advance(heads, [])
+    published = [event for event in sealed if (event.position or 0) <= size]
+    items: dict[UUID, list[Item]] = {stream: [] for stream in wanted}
+    for done, event in enumerate(published, start=1):
+        items[event.stream].append(_item(tenant, event, tiles, size))
+        progress(done, len(published))
+    return [
+        Extract(stream=stream, items=items[stream], **about)
+        for stream, about in wanted.items()
+        if items[stream]
+    ]
+
+
+def _item(tenant: Tenant, event: SealedEvent, tiles: Tiles, size: int) -> Item:
+    assert event.position is not None, "it was read from the ledger"
+    index = event.position - 1
+    preimage = tenant.mapper.preimage(event)
+    return Item(
+        envelope=event.state,
+        index=index,
+        path=tuple(tiles.inclusion(index, size)),
+        preimage=preimage,
+        is_erased=preimage is None,
+    )
+
+
+def _profile(named: str) -> dict[str, Any]:
+    """The process rules of the case as plain data."""
+    return profile_named(named).model_dump(mode="json")

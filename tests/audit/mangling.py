@@ -1,0 +1,33 @@
+"""All the small ways in which bytes go wrong: bits flipped, bytes lost, bytes gained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def flipped(data: bytes, step: int = 1) -> Iterator[bytes]:
+    """Every bit flipped in turn; with `step`, every so many."""
+    for bit in range(0, len(data) * 8, step):
+        mangled = bytearray(data)
+        mangled[bit // 8] ^= 1 << bit % 8
+        yield bytes(mangled)
+
+
+def shortened(data: bytes) -> Iterator[bytes]:
+    """Cut off at every length, and with every single byte taken out."""
+    for at in range(len(data)):
+        yield data[:at]
+        yield data[:at] + data[at + 1 :]
+
+
+def lengthened(data: bytes) -> Iterator[bytes]:
+    """A zero, a space, a newline, 0xFF, or its neighbour again, put in everywhere."""
+    for at in range(len(data) + 1):
+        for extra in {b"\x00", b" ", b"\n", b"\xff", data[at : at + 1] or b"="}:
+            yield data[:at] + extra + data[at:]
+
+
+def mangled(data: bytes) -> Iterator[bytes]:
+    """All of these that are not, by chance, the data itself."""
+    for ways in (flipped, shortened, lengthened):
+        yield from (each for each in ways(data) if each != data)

@@ -103,19 +103,17 @@ def unvouched(
 def missaid(header: Header, body: Body, tip: Tip) -> Iterator[ProofFailed]:
     """How the body names another case or shield than its stream.
 
-    A stream learns its case, and a shielded stream its shield, from the first body
-    read, unless the tip already knows. A registry entry's case is its own stream.
+    A stream learns its case and its shield from the first body read that names one,
+    unless the tip already knows. A registry entry's case is its own stream.
     """
     case = header.stream if header.kind == REGISTRY_KIND else tip.case or body.case
     tip.case = case
     if body.case != case:
         yield ProofFailed("BODY_CASE")
-    if header.kind == SHIELDED_KIND:
+    expected: set[str | None] = {None}
+    if header.kind in (SHIELDED_KIND, ACCESS_KIND):
         tip.shield = tip.shield or body.shield
-        expected = {tip.shield} - {None}
-    elif header.kind == ACCESS_KIND:
-        expected = {None, tip.shield}  # an access stream may belong to a shield
-    else:
-        expected = {None}
+        # An access stream belongs to the shared stream or to a shield.
+        expected = {tip.shield} - ({None} if header.kind == SHIELDED_KIND else set())
     if body.shield not in expected:
         yield ProofFailed("BODY_SHIELD")

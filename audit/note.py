@@ -184,7 +184,7 @@ def _parse_line(line: str) -> tuple[str, bytes]:
 
 def _verified(key: Vkey, text: str, signed: bytes) -> Signature:
     message, time = text.encode(), None
-    if key.type is KeyType.COSIGNATURE:
+    if key.type == KeyType.COSIGNATURE:
         time = int.from_bytes(signed[:8], "big")
         message, signed = cosigned_message(text, time), signed[8:]
     try:

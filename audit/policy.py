@@ -172,7 +172,7 @@ class _Draft:
     def _key(self, role: str, text: str, type: KeyType) -> Vkey:
         """A key of the type that its role signs with; one role a key."""
         key = parse_vkey(text)
-        if key.type is not type:
+        if key.type != type:
             raise ProofFailed("POLICY_KEY", f"a key of another type, {self.at}")
         for other in self.keys.values():
             if other.public_key == key.public_key or (

@@ -183,6 +183,11 @@ READING: tuple[Row, ...] = (
     Row(_COORDINATOR, _anyone, "26–28: who decides on a case must see it; on record"),
     Row(_GUARDIAN, _told_guardian_with_say, "1: has been told, and has a say"),
     Row(_YOUTH, _told_subject, "7, 8: the child or youth itself, once told"),
+    Row(
+        _SYSTEM,
+        _anyone,
+        "42: the service's own jobs and the operator's console; on record",
+    ),
 )
 
 

@@ -355,7 +355,10 @@ class DataKeys:
             self._load("key_id = ANY(%s)", missing)
 
     def rewrap(self) -> int:
-        """Wrap every key under the newest tenant key. Returns how many were wrapped."""
+        """Wrap every key under the newest tenant key. Returns how many were wrapped.
+
+        Needs the owner's right to change rows, which no running service has.
+        """
         old = self._rows("epoch < %s", self._keyring.epoch)
         update = sql.SQL("UPDATE {} SET epoch = %s, wrapped = %s WHERE key_id = %s")
         with self._pool.connection() as connection, connection.transaction():

@@ -6,10 +6,8 @@ public key is what a supervisor pins. They are the first entries of every log.
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import datetime
-
-from psycopg.errors import UndefinedTable
 
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.event import Event, Role
@@ -71,7 +69,7 @@ class Registry:
     def trusted_keys(self) -> list[tuple[bytes, bytes]]:
         """Every key the registry has introduced: id and public key."""
         return [
-            (bytes.fromhex(entry.event.key_id), _raw(entry.event.public_key))
+            (bytes.fromhex(entry.event.key_id), b64decode(entry.event.public_key))
             for entry in self.entries()
             if isinstance(entry.event, SigningKeyIntroduced)
         ]

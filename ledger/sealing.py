@@ -28,26 +28,24 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from audit.cbor import encode
 from audit.failures import ProofFailed
 from audit.record import (
-    EVENT_TYPE,
-    PREIMAGE_TYPE,
     SALT_SIZE,
     Envelope,
-    check_preimage,
-    check_signature,
+    Header,
     leaf_hash,
     parse_envelope,
     sign1,
     signature_input,
     thumbprint,
+    verify,
 )
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events import from_json, to_json
 from ledger.events.event import Event, Role
+from ledger.header import Place, Signed, recognise, write_header
 from ledger.keyring import DataKeyMissing, DataKeys, Keyring, Signer
 
 PADDING_STEP = 256
 NONCE_SIZE = 12
-HEADER_VERSION = 1
 _BODY_LABEL = "stafettlogg/body/v1"
 _EVENT_KEY = b',"event":'  # the last key; inside a string its quotes would be escaped
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,7 +113,13 @@ class SealingMapper(Mapper[UUID]):
         preimage = self._random(SALT_SIZE) + body_of(entry)
         payload = hashlib.sha256(preimage).digest()
         iat_ms = milliseconds(entry.recorded_at)
-        envelope = self._envelope(entry, payload, iat_ms, signer or self._keyring.service)
+        signer = signer or self._keyring.service
+        place = self._place(
+            entry.stream, entry.stream_kind.value, entry.version, entry.previous
+        )
+        protected = write_header(place, signer.key_id, iat_ms)
+        signature = signer.sign(signature_input(protected, payload))
+        envelope = sign1(protected, payload, signature)
         key_id, data_key = self._data_keys.of_stream(entry.stream)
         nonce = self._random(NONCE_SIZE)
         subkey = _subkey(data_key, entry.stream, entry.version)
@@ -132,28 +136,6 @@ class SealingMapper(Mapper[UUID]):
             ciphertext=AESGCM(subkey).encrypt(nonce, pad(preimage), bound),
         )
 
-    def _envelope(
-        self, entry: Entry[Event], payload: bytes, iat_ms: int, signer: Signer
-    ) -> bytes:
-        before, middle = _fixed_parts(
-            signer.key_id, self._keyring.origin, entry.stream
-        )
-        protected = b"".join(
-            (
-                before,
-                encode(iat_ms // 1000),
-                middle,
-                encode(entry.version),
-                _kind_part(entry.stream_kind.value),
-                b"\xf6" if entry.previous is None else b"\x58\x20" + entry.previous,
-                b"\x06\xf6\x08",  # no actor key yet; 8: iat ms
-                encode(iat_ms),
-                _tail(self._keyring.tenant, self._keyring.origin),
-            )
-        )
-        signature = signer.sign(signature_input(protected, payload))
-        return sign1(protected, payload, signature)
-
     def to_domain_event(self, stored_event: StoredEvent) -> Entry[Event | Erased]:
         """Check one stored event by itself (signature, place, body) and open it.
 
@@ -162,9 +144,11 @@ class SealingMapper(Mapper[UUID]):
         """
         if not isinstance(stored_event, SealedEvent):
             raise TypeError("only sealed events can be opened")
-        envelope = self._checked(stored_event)
-        self._check_signature(envelope, stored_event)
-        return self._open(stored_event, envelope)
+        previous = _parsed(stored_event).header.previous
+        version = stored_event.originator_version
+        signed = self._read(stored_event, version, previous)
+        self._check_signature(signed, stored_event)
+        return self._open(stored_event, signed, previous)
 
     def open_stream(
         self,
@@ -181,16 +165,12 @@ class SealingMapper(Mapper[UUID]):
         self._data_keys.load_all(s.key_id for s in sealed if s.key_id is not None)
         entries = []
         for event in sealed:
-            envelope = self._checked(event)
             version += 1
-            if event.originator_version != version:
-                raise _failure("CHAIN_VERSION", event)
-            if envelope.header.previous != previous:
-                raise _failure("CHAIN_PREVIOUS", event)
-            entries.append(self._open(event, envelope))
+            signed = self._read(event, version, previous)
+            entries.append(self._open(event, signed, previous))
             previous = event.leaf
         if sealed:
-            self._check_signature(envelope, sealed[-1])
+            self._check_signature(signed, sealed[-1])
         return entries
 
     def signed_by(self, event: SealedEvent) -> bytes:
@@ -199,43 +179,64 @@ class SealingMapper(Mapper[UUID]):
 
     def preimage(self, event: SealedEvent) -> bytes | None:
         """The signed preimage, or `None` when the body is gone. Raises on damage."""
-        return self._preimage(event, parse_envelope(event.state))
+        return self._preimage(event, _parsed(event).payload)
 
-    def _checked(self, event: SealedEvent) -> Envelope:
-        """The envelope, its header equal to the columns it is stored under."""
-        try:
-            envelope = parse_envelope(event.state)
-        except ProofFailed as failed:
-            raise _failure(failed.code, event) from None
-        header = envelope.header
-        if (
-            header.stream != event.originator_id
-            or header.version != event.originator_version
-            or header.kind != event.topic
-            or header.tenant != self._keyring.tenant
-            or header.origin != self._keyring.origin
-        ):
-            raise _failure("CHAIN_PLACE", event)
+    def _read(
+        self, event: SealedEvent, version: int, previous: bytes | None
+    ) -> Signed:
+        """The envelope's parts; it must stand in its place, and the columns with it."""
+        place = self._place(event.stream, event.topic, version, previous)
+        signed = recognise(event.state, place)
+        if signed is None or event.originator_version != version:
+            envelope = _parsed(event)
+            header = envelope.header
+            code = _difference(header, event, place)
+            if code is not None:
+                raise _failure(code, event)
+            signed = Signed(
+                header.kid,
+                header.iat_ms,
+                envelope.protected,
+                envelope.payload,
+                envelope.signature,
+            )
         if leaf_hash(event.state) != event.leaf:
             raise _failure("CHAIN_LEAF", event)
-        return envelope
+        return signed
 
-    def _check_signature(self, envelope: Envelope, event: SealedEvent) -> None:
-        public_key = self._keys.get(envelope.header.kid)
+    def _place(
+        self, stream: UUID, kind: str, version: int, previous: bytes | None
+    ) -> Place:
+        keyring = self._keyring
+        return Place(keyring.tenant, keyring.origin, stream, kind, version, previous)
+
+    def _check_signature(self, signed: Signed, event: SealedEvent) -> None:
+        public_key = self._keys.get(signed.key_id)
         if public_key is None:
             raise _failure("KEY_UNKNOWN", event)
         try:
-            check_signature(envelope, public_key)
+            verify(public_key, signed.signature, signed.protected, signed.payload)
         except ProofFailed as failed:
             raise _failure(failed.code, event) from None
 
-    def _open(self, event: SealedEvent, envelope: Envelope) -> Entry[Event | Erased]:
-        preimage = self._preimage(event, envelope)
+    def _open(
+        self, event: SealedEvent, signed: Signed, previous: bytes | None
+    ) -> Entry[Event | Erased]:
+        place = {
+            "recorded_at": moment(signed.iat_ms),
+            "stream": event.stream,
+            "stream_kind": StreamKind(event.topic),
+            "version": event.originator_version,
+            "previous": previous,
+            "position": event.position,
+            "leaf": event.leaf,
+        }
+        preimage = self._preimage(event, signed.payload)
         if preimage is None:
-            return _erased(event, envelope)
-        return _entry(event, envelope, preimage[SALT_SIZE:])
+            return _erased(place)
+        return _entry(event, preimage[SALT_SIZE:], place)
 
-    def _preimage(self, event: SealedEvent, envelope: Envelope) -> bytes | None:
+    def _preimage(self, event: SealedEvent, payload: bytes) -> bytes | None:
         if event.key_id is None or event.nonce is None or event.ciphertext is None:
             return None
         stream, version = event.stream, event.originator_version
@@ -243,17 +244,16 @@ class SealingMapper(Mapper[UUID]):
             data_key = self._data_keys.named(event.key_id)
         except DataKeyMissing:
             return None
-        bound = self._bound_to(stream, version, event.key_id, envelope.payload)
+        bound = self._bound_to(stream, version, event.key_id, payload)
         try:
             padded = AESGCM(_subkey(data_key, stream, version)).decrypt(
                 event.nonce, event.ciphertext, bound
             )
             preimage = unpad(padded)
-            check_preimage(envelope, preimage)
         except (InvalidTag, ValueError):
             raise _failure("BODY_DAMAGED", event) from None
-        except ProofFailed as failed:
-            raise _failure(failed.code, event) from None
+        if hashlib.sha256(preimage).digest() != payload:
+            raise _failure("BODY_HASH", event)
         return preimage
 
     def _bound_to(
@@ -315,47 +315,58 @@ def moment(iat_ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=iat_ms)
 
 
-def _entry(event: SealedEvent, envelope: Envelope, body: bytes) -> Entry[Event | Erased]:
+def _entry(
+    event: SealedEvent, body: bytes, place: dict[str, Any]
+) -> Entry[Event | Erased]:
     try:
         around, event_json = body.split(_EVENT_KEY, 1)
         said = json.loads(around + b"}")
         actor = said["actor"]
-        by = Actor(**{**actor, "role": Role(actor["role"])})
+        actor["role"] = Role(actor["role"])
         return Entry(
             event=from_json(said["type"], event_json[:-1]),
-            case=UUID(said["case"]),
-            by=by,
+            case=_case(said["case"]),
+            by=Actor(**actor),
             occurred_at=datetime.fromisoformat(said["occurred_at"]),
             basis=said.get("basis"),
             shield=said.get("shield"),
-            **_place(event, envelope),
+            **place,
         )
     except (ValueError, KeyError, TypeError):
         raise _failure("BODY_FIELDS", event) from None
 
 
-def _erased(event: SealedEvent, envelope: Envelope) -> Entry[Event | Erased]:
-    recorded_at = moment(envelope.header.iat_ms)
+def _erased(place: dict[str, Any]) -> Entry[Event | Erased]:
     return Entry(
         event=Erased(),
         case=UUID(int=0),
         by=Actor(ref="erased", role=Role.SYSTEM),
-        occurred_at=recorded_at,
-        **_place(event, envelope),
+        occurred_at=place["recorded_at"],
+        **place,
     )
 
 
-def _place(event: SealedEvent, envelope: Envelope) -> dict[str, Any]:
-    header = envelope.header
-    return {
-        "recorded_at": moment(header.iat_ms),
-        "stream": header.stream,
-        "stream_kind": StreamKind(header.kind),
-        "version": header.version,
-        "previous": header.previous,
-        "position": event.position,
-        "leaf": event.leaf,
-    }
+@lru_cache(maxsize=1024)
+def _case(text: str) -> UUID:
+    return UUID(text)
+
+
+def _parsed(event: SealedEvent) -> Envelope:
+    try:
+        return parse_envelope(event.state)
+    except ProofFailed as failed:
+        raise _failure(failed.code, event) from None
+
+
+def _difference(header: Header, event: SealedEvent, place: Place) -> str | None:
+    """How an envelope differs from the place it should stand in; `None`: not at all."""
+    said = (header.stream, header.version, header.kind, header.tenant, header.origin)
+    version = event.originator_version
+    if said != (event.stream, version, event.topic, place.tenant, place.origin):
+        return "CHAIN_PLACE"
+    if version != place.version:
+        return "CHAIN_VERSION"
+    return None if header.previous == place.previous else "CHAIN_PREVIOUS"
 
 
 def _failure(code: str, event: SealedEvent) -> IntegrityFailure:
@@ -367,29 +378,6 @@ def _subkey(data_key: bytes, stream: UUID, version: int) -> bytes:
     salt = stream.bytes + version.to_bytes(8, "big")
     derivation = HKDF(hashes.SHA256(), 32, salt=salt, info=_BODY_LABEL.encode())
     return derivation.derive(data_key)
-
-
-@lru_cache(maxsize=4096)
-def _fixed_parts(key_id: bytes, origin: str, stream: UUID) -> tuple[bytes, bytes]:
-    """The header around iat: all that is the same for every entry of a stream and key.
-
-    Labels stand in the order of RFC 8949, section 4.2.1.
-    """
-    claims = b"\xa3\x01" + encode(f"https://{origin}") + b"\x02" + encode(stream.urn)
-    before = b"\xa7\x01\x32\x04\x58\x20" + key_id + b"\x0f" + claims + b"\x06"
-    middle = b"\x10" + encode(EVENT_TYPE) + encode(258) + encode(-16) + encode(259)
-    middle += encode(PREIMAGE_TYPE) + encode(-65537) + b"\xa8\x01"
-    return before, middle
-
-
-@lru_cache(maxsize=16)
-def _kind_part(kind: str) -> bytes:
-    return b"\x02" + encode(kind) + b"\x03" + encode(HEADER_VERSION) + b"\x04"
-
-
-@lru_cache(maxsize=1024)
-def _tail(tenant: str, origin: str) -> bytes:
-    return b"\x09" + encode(tenant) + b"\x0a" + encode(origin)
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,31 +48,25 @@ class Personal:
 
 # --- strings --------------------------------------------------------------------------
 
-_BIDI_CONTROLS = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction of writing (UAX #9)
+    "\ud800-\udfff"  # halves of a character
+    "\ufffe\uffff]"  # XML 1.0, section 2.2: archives are XML
 )
-_NOT_IN_XML = frozenset("\ufffe\uffff")  # XML 1.0, section 2.2; archives are XML
 
 
 def readable(text: str) -> str:
     """Refuse characters that hide, reorder or break what a reader sees.
 
     Refused: control characters other than newline and tab, lone surrogates, the marks
-    that turn the direction of writing (UAX #9), and what XML cannot carry.
+    that turn the direction of writing, and what XML cannot carry.
     """
-    if not all(map(_is_readable, text)):
+    if _UNREADABLE.search(text):
         raise PydanticCustomError(
             "unreadable_text", "Text should hold no control or hidden characters"
         )
     return text
-
-
-def _is_readable(character: str) -> bool:
-    if character in "\n\t":
-        return True
-    if character in _BIDI_CONTROLS or character in _NOT_IN_XML:
-        return False
-    return unicodedata.category(character) not in ("Cc", "Cs")
 
 
 _LABEL = StringConstraints(min_length=1, max_length=LABEL_LENGTH)

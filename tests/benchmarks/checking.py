@@ -1,0 +1,189 @@
+"""Checking: a bundle as its reader verifies it, a whole log as `fsck` re-derives it.
+
+- `verify_per_core`: entries a second of a bundle with a 500-entry case out of the large
+  log: every envelope, signature, inclusion path, link and body.
+- `fsck_per_core`: the same of `fsck` over entries held in memory, tiles read from disk.
+- `fsck_100k`, `fsck_100k_rate`, `fsck_100k_peak_mb`: `fsck` of the large log, streamed
+  from the database with every body opened, in a process of its own.
+
+"Per core" counts the processor time of one process kept on one core, so that other
+work on the machine does not count. Nothing counts unless the report says it is proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter, process_time
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from audit.fsck import Damaged, Missing, StoredEntry, fsck
+from audit.report import Report
+from audit.tiles import Tiles
+from audit.verify import verify_bundle
+from ledger.exporting import export_bundle
+from ledger.sealing import IntegrityFailure, SealedEvent
+from ledger.tenant import Tenant
+from tests.benchmarks import facts
+from tests.benchmarks.alone import pin_to_one_core, run_alone
+from tests.benchmarks.filling import fill, open_case
+from tests.benchmarks.rounds import Bench, Figure, Goal, Group
+from tests.benchmarks.server import Place, Server
+
+ENTRIES = 100_000
+ENTRIES_QUICK = 3_000
+CASE_LENGTH = 500
+READ_AT_ONCE = 1_000
+IN_MEMORY = 5_000  # entries that `fsck_per_core` goes over again and again
+PER_CORE = Goal(7_000, 10_000)
+
+
+class NotProved(Exception):
+    """A check that was to be measured did not hold."""
+
+
+class Checking:
+    """The benches of checking, and the log they check."""
+
+    def __init__(self, server: Server, *, quick: bool) -> None:
+        self._server = server
+        self._size = ENTRIES_QUICK if quick else ENTRIES
+
+    @cached_property
+    def place(self) -> Place:
+        """A published log of so many entries, with a bundle of one long case."""
+        place = self._server.place()
+        with place.opened() as tenant:
+            case = open_case(tenant, CASE_LENGTH)
+            fill(tenant, self._size)
+            place.publish(tenant)
+            (place.folder / "policy").write_text(tenant.policy())
+            (place.folder / "bundle.zip").write_bytes(_bundle(tenant, case, place.log))
+        return place
+
+    def groups(self) -> list[Group]:
+        """One group: all of it is about the same log."""
+        return [[self._verify(), self._fsck_per_core(), self._fsck()]]
+
+    def _verify(self) -> Bench:
+        def measure(seconds: float) -> list[float]:
+            return [run_alone(verify_alone, self.place, seconds).value]
+
+        figure = Figure("verify_per_core", "entries/s", goal=PER_CORE)
+        return Bench((figure,), measure, is_warmed=False)
+
+    def _fsck_per_core(self) -> Bench:
+        def measure(seconds: float) -> list[float]:
+            return [run_alone(fsck_in_memory, self.place, seconds).value]
+
+        figure = Figure("fsck_per_core", "entries/s", goal=PER_CORE)
+        return Bench((figure,), measure, rounds=3, is_warmed=False)
+
+    def _fsck(self) -> Bench:
+        def measure(seconds: float) -> list[float]:
+            run = run_alone(fsck_alone, self.place)
+            return [run.value, self._size / run.value, run.peak_mb]
+
+        figures = (
+            Figure("fsck_100k", "s"),
+            Figure("fsck_100k_rate", "entries/s"),
+            Figure("fsck_100k_peak_mb", "MB", goal=Goal(300, 300, is_floor=False)),
+        )
+        return Bench(figures, measure, rounds=3, is_warmed=False)
+
+
+def _bundle(tenant: Tenant, case: UUID, log: Path) -> bytes:
+    reader = facts.TEACHER
+    return export_bundle(tenant, case, log=log, by=reader, purpose="benchmark")
+
+
+def verify_alone(place: Place, seconds: float) -> float:
+    """Verify the bundle again and again; answers entries a second."""
+    pin_to_one_core()
+    bundle = (place.folder / "bundle.zip").read_bytes()
+    policy = (place.folder / "policy").read_text()
+    entries, started = 0, process_time()
+    until = perf_counter() + seconds
+    while not entries or perf_counter() < until:
+        report = verify_bundle(bundle, policy, allow_unwitnessed=True)
+        _expect_proof(report)
+        entries += len(report.entries)
+    return entries / (process_time() - started)
+
+
+def fsck_in_memory(place: Place, seconds: float) -> float:
+    """Re-derive the first entries, held in memory; answers entries a second."""
+    pin_to_one_core()
+    with place.opened() as tenant:
+        held = list(stored_entries(tenant, last=IN_MEMORY))
+    policy = (place.folder / "policy").read_text()
+    entries, started = 0, process_time()
+    until = perf_counter() + seconds
+    while not entries or perf_counter() < until:
+        report = fsck(
+            held, policy=policy, checkpoint=None, tiles=None, allow_unwitnessed=True
+        )
+        _expect_proof(report)
+        entries += len(held)
+    return entries / (process_time() - started)
+
+
+def fsck_alone(place: Place) -> float:
+    """Re-derive the whole log from the database; answers the seconds it took."""
+    with place.opened() as tenant:
+        started = perf_counter()
+        report = fsck(
+            stored_entries(tenant),
+            policy=(place.folder / "policy").read_text(),
+            checkpoint=(place.log / "checkpoint").read_bytes(),
+            tiles=Tiles(place.log),
+            heads=stored_heads(place),
+            allow_unwitnessed=True,
+        )
+        _expect_proof(report)
+        return perf_counter() - started
+
+
+def stored_entries(tenant: Tenant, last: int | None = None) -> Iterator[StoredEntry]:
+    """The stored entries in order of position, each with its body opened."""
+    position = 0
+    while sealed := tenant.recorder.sealed_after(position, READ_AT_ONCE):
+        tenant.data_keys.load_all(s.key_id for s in sealed if s.key_id is not None)
+        for event in sealed:
+            assert event.position is not None, "it was read from the ledger"
+            if last is not None and event.position > last:
+                return
+            position = event.position
+            yield StoredEntry(
+                position=position,
+                stream=event.stream,
+                version=event.originator_version,
+                kind=event.topic,
+                envelope=event.state,
+                leaf=None,
+                body=_body(tenant, event),
+            )
+
+
+def _body(tenant: Tenant, event: SealedEvent) -> bytes | Missing | Damaged:
+    try:
+        return tenant.mapper.preimage(event) or Missing()
+    except IntegrityFailure:
+        return Damaged()
+
+
+def stored_heads(place: Place) -> Iterator[tuple[UUID, int, bytes]]:
+    """Where the database says that each stream ends."""
+    query = sql.SQL("SELECT stream, version, leaf FROM {}")
+    table = sql.Identifier(place.schema, "stream_head")
+    with psycopg.connect(place.ledger) as connection:
+        yield from connection.execute(query.format(table))
+
+
+def _expect_proof(report: Report) -> None:
+    if not report.ok:
+        raise NotProved(report.code)

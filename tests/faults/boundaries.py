@@ -1,0 +1,39 @@
+"""Dying between any two changes of the file system that a program makes.
+
+Python announces every such call before it makes it (PEP 578). So a program can be made to
+die exactly before its n-th change below a folder, as if it were killed there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+_CHANGES = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir"}
+
+
+def die_at_boundary(number: int | None, folder: Path) -> None:
+    """Die by SIGKILL before change `number` (from 1) below `folder`; `None`: never."""
+    if number is None:
+        return
+    place, seen = os.fspath(folder), 0
+
+    def count(name: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal seen
+        if not _is_change(name, arguments) or not str(arguments[0]).startswith(place):
+            return
+        seen += 1
+        if seen == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+
+
+def _is_change(name: str, arguments: tuple[Any, ...]) -> bool:
+    if name != "open":
+        return name in _CHANGES
+    flags = arguments[2]
+    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR))

@@ -1,0 +1,281 @@
+"""What the processes of the tests do: `python -m tests.faults.programs WORK ORDERS`.
+
+ORDERS is one JSON object: how to reach the tenant, and what to do there. A program says
+`{"ready": true}`, waits for a line, works, and says what came of every step in a line of
+its own, after the ledger has answered and not before.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from ledger.application import KeyReused, Receipt
+from ledger.entry import Actor
+from ledger.events import from_json, type_called
+from ledger.events.event import Event, Role
+from ledger.importing import Importer
+from ledger.keyring import FileKeyring
+from ledger.recorder import Conflict, OutcomeUnknown, Overloaded
+from ledger.refusals import Refused
+from ledger.tenant import Tenant
+from ledger.writing import Writing
+from tests.faults.boundaries import die_at_boundary
+from tests.tenants import PASSPHRASE
+
+TEACHER = Actor("t-larer", Role.EMPLOYEE, "skole", "Testvik skole")
+COORDINATOR = Actor("t-koord", Role.KOORDINERENDE_ENHET)
+MORNING = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+_speaking = threading.Lock()
+
+
+def say(**line: Any) -> None:
+    """One line, whole even when several threads speak."""
+    with _speaking:
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def get_ready() -> None:
+    """Say so, and wait for the word."""
+    say(ready=True)
+    sys.stdin.readline()
+
+
+# -- events a test can name ------------------------------------------------------------
+
+
+def event(called: str, **fields: object) -> Event:
+    """An event of the type that the catalogue calls so."""
+    return from_json(type_called(called).NAME, json.dumps(fields).encode())
+
+
+def opening(number: str = "14882112345", name: str = "Testbarn Tuva") -> Event:
+    """Begins a case."""
+    return event(
+        "CaseOpened",
+        subject_ref="t-barn",
+        subject_kind="born",
+        name=name,
+        national_id=number,
+        birth_date="2016-08-14",
+        language="nb",
+        profile="fjordvik",
+    )
+
+
+def observation(facts: str) -> Event:
+    """Something that may be recorded at any time, told apart by its words."""
+    return event(
+        "ObservationRecorded",
+        concern_id="t-1",
+        arena="school",
+        facts=facts,
+        period_from="2026-01-05",
+        period_to="2026-01-05",
+    )
+
+
+def danger(flag_id: str) -> Event:
+    """Something that goes under a shield by rule."""
+    return event("RiskFlagRaised", flag_id=flag_id, kind="violence", reason="Merke.")
+
+
+# -- one tenant, as a process of the service opens it ----------------------------------
+
+
+class Service:
+    """The tenant of this process."""
+
+    def __init__(self, orders: dict[str, Any]) -> None:
+        self.orders = orders
+        keyring = FileKeyring.open(Path(orders["folder"]) / "keyring.json", PASSPHRASE)
+        pools = [self._pool(orders["ledger"]), self._pool(orders["keys"])]
+        self.tenant = Tenant.open(orders["schema"], keyring, *pools)
+        self.ledger = self.tenant.ledger
+
+    def _pool(self, conninfo: str) -> ConnectionPool[Any]:
+        return ConnectionPool(
+            conninfo, kwargs={"autocommit": True}, min_size=1, max_size=16, open=True
+        )
+
+    def record(self, label: str, what: Event, key: str) -> Receipt:
+        case = self.ledger.index.case_id(label)
+        return self.ledger.record(
+            case, what, by=TEACHER, occurred_at=MORNING, key=key
+        )
+
+    def surely(self, label: str, what: Event, key: str) -> Receipt | None:
+        """Ask with the same key until the answer is known; `None` when told to stop.
+
+        An answer that is neither a receipt nor a refusal is said aloud.
+        """
+        while not stopped.is_set():
+            try:
+                return self.record(label, what, key)
+            except (Overloaded, OutcomeUnknown) as unclear:
+                say(unclear=type(unclear).__name__)
+            except psycopg.Error as error:
+                say(leaked=type(error).__name__)
+        return None
+
+
+stopped = threading.Event()
+
+
+def _stop_when_told() -> None:
+    sys.stdin.readline()
+    stopped.set()
+
+
+def in_threads(count: int, work: Callable[[int], None]) -> None:
+    """Let threads work, and raise what any of them raises."""
+    with ThreadPoolExecutor(count) as threads:
+        list(threads.map(work, range(count)))
+
+
+# -- what may be ordered ---------------------------------------------------------------
+
+
+def write(orders: dict[str, Any]) -> None:
+    """Record observations in some cases in turn: `each` a thread, or until told."""
+    service, name = Service(orders), orders["name"]
+    labels, each = orders["labels"], orders.get("each")
+    for label in labels:
+        service.ledger.load(service.ledger.index.case_id(label))
+    get_ready()
+    threading.Thread(target=_stop_when_told, daemon=True).start()
+
+    def write_on(thread: int) -> None:
+        for n in _count(each):
+            said = f"{name}-{thread}-{n}"
+            label = labels[(thread + n) % len(labels)]
+            receipt = service.surely(label, observation(said), said)
+            if receipt is None:
+                return
+            say(acked=said, label=label, **_told(receipt))
+
+    in_threads(orders["threads"], write_on)
+
+
+def _count(each: int | None) -> Iterable[int]:
+    n = 0
+    while each is None or n < each:
+        yield n
+        n += 1
+
+
+def read(orders: dict[str, Any]) -> None:
+    """Read one case, each thread as a reader of its own, `each` times."""
+    service, name = Service(orders), orders["name"]
+    case = service.ledger.index.case_id(orders["label"])
+    get_ready()
+
+    def read_on(thread: int) -> None:
+        for n in range(orders["each"]):
+            purpose = f"{name}-{thread}-{n}"
+            try:
+                reading = service.ledger.read(
+                    case, by=COORDINATOR, view="state", purpose=purpose
+                )
+            except (Overloaded, OutcomeUnknown) as unclear:
+                say(unanswered=purpose, why=type(unclear).__name__)
+            else:
+                say(answered=purpose, entries=len(reading.entries))
+
+    in_threads(orders["threads"], read_on)
+
+
+def ask(orders: dict[str, Any]) -> None:
+    """Ask for one event after the other, and say what the answers are."""
+    service = Service(orders)
+    get_ready()
+    for label, called, fields, key in orders["requests"]:
+        try:
+            receipt = service.record(label, event(called, **fields), key)
+        except Refused as refused:
+            say(answer=refused.code)
+        except KeyReused:
+            say(answer="KEY_REUSED")
+        except Overloaded:
+            say(answer="OVERLOADED")
+        else:
+            say(answer="RECORDED", **_told(receipt))
+
+
+def decide(orders: dict[str, Any]) -> None:
+    """Decide on the case as it is now, and record the decision when told to."""
+    service = Service(orders)
+    writing = Writing(
+        service.ledger,
+        service.ledger.load(service.ledger.index.case_id(orders["label"])),
+    )
+    now = service.ledger.clock()
+    writing.add(observation("decided"), by=TEACHER, occurred_at=MORNING, now=now)
+    get_ready()
+    try:
+        say(answer="RECORDED", positions=writing.commit([]))
+    except Conflict:
+        say(answer="CONFLICT")
+
+
+def load_file(orders: dict[str, Any]) -> None:
+    """Import a history file."""
+    service = Service(orders)
+    lines = Path(orders["file"]).read_bytes().splitlines()
+    get_ready()
+    outcomes = Importer(service.ledger, on_file_clock=True).run(lines)
+    say(
+        recorded=sum(o.recorded for o in outcomes),
+        skipped=sum(o.skipped for o in outcomes),
+    )
+
+
+def publish(orders: dict[str, Any]) -> None:
+    """Publish once, or until told to stop; perhaps die before the n-th change."""
+    service = Service(orders)
+    folder = Path(orders["folder"])
+    publisher = service.tenant.publisher(
+        service._pool(orders["publisher"]),
+        directory=folder / "log",
+        state=folder / "publisher" / "state.json",
+    )
+    get_ready()
+    if orders.get("following"):
+        threading.Thread(target=_stop_when_told, daemon=True).start()
+        publisher.run(stopped, seconds=0.001)
+    else:
+        die_at_boundary(orders.get("die_at"), folder)
+        say(published=publisher.publish().size)
+
+
+def _told(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "position": receipt.position,
+        "version": receipt.version,
+        "leaf": receipt.leaf.hex(),
+    }
+
+
+WORKS = {
+    "write": write,
+    "read": read,
+    "ask": ask,
+    "decide": decide,
+    "import": load_file,
+    "publish": publish,
+}
+
+if __name__ == "__main__":
+    WORKS[sys.argv[1]](json.loads(sys.argv[2]))
+    sys.stdout.flush()

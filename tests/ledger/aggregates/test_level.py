@@ -1,0 +1,181 @@
+"""The level goes up one step at a time, and level 3 is not for one service to decide."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.events.level import IndividuellPlanAssessed
+from ledger.refusals import (
+    ChildUnheard,
+    Closed,
+    LevelRule,
+    NoConsent,
+    NoEvaluation,
+    NoReason,
+    OutOfOrder,
+    WrongRole,
+)
+from tests.ledger.aggregates.story import (
+    ADVISER,
+    AT_LEVEL_1,
+    CASE,
+    COORDINATOR,
+    LEADER,
+    MONDAY,
+    RULES,
+    TEACHER,
+    WITH_HOLDER,
+    as_holder,
+    clarified,
+    closed,
+    consented,
+    escalated,
+    evaluated,
+    given,
+    goal,
+    graded,
+    heard,
+    invited,
+    log_opened,
+    measure,
+    met,
+    opened,
+    raised,
+)
+
+STRICT = RULES.model_copy(
+    update={"child_unheard_on_level": "refuse", "unevaluated_on_level": "refuse"}
+)
+HOLDER = as_holder(TEACHER)
+AT_LEVEL_2 = (*WITH_HOLDER, escalated(1, 2), goal(), measure())
+
+
+@pytest.mark.parametrize(("outcome", "number"), [("level1", 1), ("level2", 2)])
+def test_a_clarification_sets_the_level_at_once(outcome, number):
+    past = given(*CASE, raised(), graded(), clarified(outcome))
+    assert past.case.level.number == number
+
+
+@pytest.mark.parametrize("outcome", ["close", "barnevern"])
+def test_other_outcomes_move_no_level(outcome):
+    past = given(*CASE, raised(), graded(), clarified(outcome))
+    assert past.case.level.number == 0
+    assert past.case.level.moved_at is None
+
+
+def test_a_clarification_never_sets_the_level_down():
+    past = given(*CASE, raised(), graded(), clarified("level2"))
+    moved = past.case.level.moved_at
+    past = past.and_(raised("b-2"), clarified("level1", concern_id="b-2"))
+    assert past.case.level.number == 2
+    assert past.case.level.moved_at == moved
+
+
+def test_a_log_sets_the_level_from_0_only():
+    past = given(*CASE, consented("skole"), log_opened(2))
+    assert past.case.level.number == 2
+    past = given(*AT_LEVEL_1)
+    assert past.and_(log_opened(1)).case.level == past.case.level
+
+
+def test_the_level_goes_up_one_step():
+    past = given(*WITH_HOLDER).when(escalated(1, 2), by=HOLDER).then_recorded()
+    assert past.case.level.number == 2
+
+
+@pytest.mark.parametrize(("from_", "to"), [(0, 1), (2, 3), (1, 1), (1, 0), (1, 3)])
+def test_a_step_that_does_not_fit_is_refused(from_, to):
+    past = given(*WITH_HOLDER)
+    past.when(escalated(from_, to), by=COORDINATOR).then_refused(LevelRule)
+
+
+def test_there_is_no_level_above_those_of_the_profile():
+    past = given(*WITH_HOLDER, escalated(1, 3))
+    event = escalated(3, 4, emergency=True)
+    past.when(event, by=COORDINATOR).then_refused(LevelRule)
+
+
+def test_an_emergency_with_a_reason_skips_a_level():
+    past = given(*WITH_HOLDER)
+    past.when(escalated(1, 3, emergency=True), by=HOLDER).then_recorded()
+    without = escalated(1, 3, emergency=True, reason="")
+    past.when(without, by=HOLDER).then_refused(LevelRule, NoReason)
+
+
+def test_a_step_up_has_a_reason():
+    past = given(*WITH_HOLDER)
+    past.when(escalated(1, 2, reason=None), by=HOLDER).then_refused(NoReason)
+
+
+def test_the_services_that_come_in_are_covered():
+    past = given(*WITH_HOLDER)
+    event = escalated(1, 2, services=("skole", "ppt"))
+    past.when(event, by=HOLDER).then_refused(NoConsent)
+    past = past.and_(consented("ppt", consent_id="s-2"))
+    past.when(event, by=HOLDER).then_recorded()
+
+
+def test_level_3_rests_on_what_a_second_service_found():
+    past = given(*AT_LEVEL_2)
+    step = escalated(2, 3, evaluation_id="e-1")
+    past.when(step, by=HOLDER).then_refused(WrongRole)
+    own = past.and_(evaluated())
+    own.when(step, by=HOLDER).then_refused(WrongRole)
+    others = past.and_(evaluated(), by=ADVISER)
+    others.when(step, by=HOLDER).then_recorded()
+
+
+def test_level_3_rests_on_a_meeting_with_a_second_service():
+    step = escalated(2, 3, meeting_id="mo-1")
+    past = given(*AT_LEVEL_2, invited())
+    past.when(step, by=HOLDER).then_refused(WrongRole)
+    past.and_(met("larer", "mor")).when(step, by=HOLDER).then_refused(WrongRole)
+    past.and_(met("larer", "radgiver")).when(step, by=HOLDER).then_recorded()
+    past.and_(met("mor"), by=ADVISER).when(step, by=HOLDER).then_recorded()
+
+
+def test_a_leader_needs_the_second_service_too_but_not_the_coordinating_unit():
+    past = given(*AT_LEVEL_2)
+    past.when(escalated(2, 3), by=LEADER).then_refused(WrongRole)
+    past.when(escalated(2, 3), by=COORDINATOR).then_recorded()
+
+
+def test_an_emergency_stands_for_the_evaluation_unless_one_is_named():
+    past = given(*AT_LEVEL_2, evaluated())
+    past.when(escalated(2, 3, emergency=True), by=HOLDER).then_recorded()
+    named = escalated(2, 3, emergency=True, evaluation_id="e-1")
+    past.when(named, by=HOLDER).then_refused(WrongRole)
+
+
+def test_a_child_unheard_is_a_finding_unless_the_profile_refuses():
+    past = given(*WITH_HOLDER)
+    step = escalated(1, 2, evaluation_id="e-1")
+    past.when(step, by=HOLDER).then_recorded()
+    past.when(step, by=HOLDER, rules=STRICT).then_refused(ChildUnheard)
+    past.and_(heard()).when(step, by=HOLDER, rules=STRICT).then_recorded()
+
+
+def test_a_missing_evaluation_is_a_finding_unless_the_profile_refuses():
+    past = given(*WITH_HOLDER, heard())
+    past.when(escalated(1, 2), by=HOLDER).then_recorded()
+    past.when(escalated(1, 2), by=HOLDER, rules=STRICT).then_refused(NoEvaluation)
+    urgent = escalated(1, 2, emergency=True)
+    past.when(urgent, by=HOLDER, rules=STRICT).then_recorded()
+
+
+def test_an_unborn_child_is_not_heard():
+    past = given(opened(subject_kind="unborn"), *WITH_HOLDER[1:])
+    step = escalated(1, 2, evaluation_id="e-1")
+    past.when(step, by=HOLDER, rules=STRICT).then_recorded()
+
+
+def test_no_level_moves_in_a_closed_case_or_before_the_last_move():
+    past = given(*WITH_HOLDER)
+    past.when(escalated(1, 2), by=HOLDER, at=MONDAY).then_refused(OutOfOrder)
+    past.and_(closed()).when(escalated(1, 2), by=HOLDER).then_refused(Closed)
+
+
+def test_an_assessment_of_the_individual_plan_is_a_fact():
+    assessed = IndividuellPlanAssessed(right=True, offered=True)
+    past = given(*CASE, closed()).when(assessed).then_recorded()
+    assert past.case.level.plan_assessed_at is not None

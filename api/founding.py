@@ -15,7 +15,7 @@ from api.complaints import CommandFailed
 from api.home import TenantFolder
 from api.installation import Installation, OpenTenant
 from ledger import durable
-from ledger.keyring import FileKeyring, RootKey
+from ledger.keyring import FileKeyring, KeyringError, RootKey
 from ledger.sealing import IntegrityFailure
 from ledger.tenant import is_demo, origin_of
 
@@ -61,10 +61,10 @@ def wanted(
     return Wanted(name, demo, origin, organisation)
 
 
-def found(installation: Installation, asked: Wanted, passphrase: str) -> OpenTenant:
+def found(installation: Installation, asked: Wanted) -> OpenTenant:
     """Make the tenant, or finish making it.
 
-    Raises `CommandFailed` (`TENANT_EXISTS`, `ORIGIN_TAKEN`, `NOT_THE_SAME`,
+    A demo that is given no passphrase gets one of its own. Raises `CommandFailed` (`TENANT_EXISTS`, `ORIGIN_TAKEN`, `NOT_THE_SAME`,
     `SCHEMA_TAKEN`, `LOG_LOST`, `IN_USE`), `KeyringError`.
     """
     folder = installation.home.tenant(asked.name)
@@ -74,6 +74,7 @@ def found(installation: Installation, asked: Wanted, passphrase: str) -> OpenTen
             said = f"tenant {asked.name} exists already."
             raise CommandFailed("TENANT_EXISTS", said)
         _refuse_taken_origin(installation, asked)
+        passphrase = _passphrase(installation, folder, asked)
         installation.prepare_roles()
         keyring, root = _keys(folder, asked, passphrase)
         installation.migrate(folder)
@@ -84,13 +85,14 @@ def found(installation: Installation, asked: Wanted, passphrase: str) -> OpenTen
     return tenant
 
 
-def demo_passphrase(folder: TenantFolder) -> str:
-    """Make up a passphrase for a demo and keep it beside what it opens."""
-    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not folder.passphrase.exists():
+def _passphrase(
+    installation: Installation, folder: TenantFolder, asked: Wanted
+) -> str:
+    made_up = folder.passphrase
+    if asked.demo and not made_up.exists() and not installation.has_passphrase:
         content = f"{secrets.token_urlsafe(24)}\n".encode()
-        durable.write(folder.passphrase, content, replace=False, mode=0o600)
-    return folder.passphrase.read_text(encoding="utf-8").rstrip("\n")
+        durable.write(made_up, content, replace=False, mode=0o600)
+    return installation.passphrase(folder)
 
 
 def _refuse_taken_origin(installation: Installation, asked: Wanted) -> None:
@@ -136,7 +138,7 @@ def _begin_log(tenant: OpenTenant, root: RootKey) -> None:
             tenant.parts.trust_registry()
             if not tenant.parts.registry.trusted_keys():
                 raise CommandFailed("SCHEMA_TAKEN", _SCHEMA_TAKEN)
-        except IntegrityFailure:
+        except (IntegrityFailure, KeyringError):
             raise CommandFailed("SCHEMA_TAKEN", _SCHEMA_TAKEN) from None
     tenant.parts.found(root)
 

@@ -196,6 +196,11 @@ class Installation:
 
     # -- tenants ------------------------------------------------------------------------
 
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether the settings give one."""
+        return self.settings.read_passphrase() is not None
+
     def passphrase(self, folder: TenantFolder) -> str:
         """What opens the tenant's keyring. Raises `CommandFailed`, `SettingsRefused`."""
         if folder.passphrase.exists():

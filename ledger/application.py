@@ -1,7 +1,7 @@
-"""The one write path: load a case, decide, seal, record. And reading, which is recorded too.
+"""The one write path: load a case, decide, seal, record. Reading is recorded too.
 
-A decision rests on every stream of the case; the recorder refuses it when one of them has
-moved, and it is taken again on the case as it then is. A cache of verified cases is
+A decision rests on every stream of the case; the recorder refuses it when one of them
+has moved, and it is taken again on the case as it then is. A cache of verified cases is
 fast-forwarded on every use and changed only by what is committed.
 """
 
@@ -17,7 +17,7 @@ from uuid import UUID
 
 from ledger.access import may_read
 from ledger.aggregates.case import Case, fold
-from ledger.entry import Actor, StreamKind
+from ledger.entry import Actor
 from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.events.event import Event
 from ledger.index import CaseIndex, CaseStream
@@ -48,8 +48,9 @@ class KeyReused(Exception):
 class Receipt:
     """What a recorded request is answered with.
 
-    `version` counts in the entry's own stream; `position` counts from 1 over the tenant;
-    `leaf` is the 32-byte leaf hash, `key_id` the 32-byte thumbprint of the signing key.
+    `version` counts in the entry's own stream; `position` counts from 1 over the
+    tenant; `leaf` is the 32-byte leaf hash, `key_id` the 32-byte thumbprint of the
+    signing key.
     """
 
     case: UUID
@@ -96,7 +97,7 @@ class CaseLedger:
         self.clock = clock
         self._cache = _Cache(cached_cases, cached_seconds)
 
-    # -- writing ------------------------------------------------------------------------
+    # -- writing -------------------------------------------------------------------
 
     def record(
         self,
@@ -108,7 +109,7 @@ class CaseLedger:
         key: str,
         shield: str | None = None,
     ) -> Receipt:
-        """Decide on an event and record it; the same `key` again gives the same receipt.
+        """Decide on an event and record it; the same `key` gives the same receipt.
 
         Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
         `OutcomeUnknown`, `IntegrityFailure`.
@@ -179,10 +180,16 @@ class CaseLedger:
         for stream in writing.rests_on(event, by, refused, occurred_at, now):
             self._append(loaded.case, stream, refusal(event, by, refused, loaded.state))
 
-    # -- reading ------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------
 
     def read(
-        self, case: UUID, *, by: Actor, view: str, purpose: str, basis: str | None = None
+        self,
+        case: UUID,
+        *,
+        by: Actor,
+        view: str,
+        purpose: str,
+        basis: str | None = None,
     ) -> Reading:
         """What this person may see of a case; answered only once the read is on record.
 
@@ -207,18 +214,22 @@ class CaseLedger:
         """Every read and refusal recorded beside these streams, in position order."""
         heads = [Head(stream.access) for stream in streams]
         _, sealed, _ = self.recorder.advance(heads, [])
-        return sorted(self._opened(heads, sealed), key=lambda entry: entry.position or 0)
+        return sorted(
+            self._opened(heads, sealed), key=lambda entry: entry.position or 0
+        )
 
     def _append(self, case: UUID, stream: CaseStream, event: Event) -> int:
         now = self.clock()
 
         def sign(head: Head, earliest: int) -> SealedEvent:
-            entry = access_entry(case, stream, event, now=now, earliest=earliest, head=head)
+            entry = access_entry(
+                case, stream, event, now=now, earliest=earliest, head=head
+            )
             return self.mapper.to_stored_event(entry)
 
         return self.recorder.append(Draft(stream.access, sign))
 
-    # -- loading ------------------------------------------------------------------------
+    # -- loading -------------------------------------------------------------------
 
     def load(self, case: UUID) -> LoadedCase:
         """The case as it stands now, verified; without streams when it does not exist.
@@ -252,7 +263,9 @@ class CaseLedger:
         if erasures != loaded.erasures:
             loaded = replace(loaded, erasures=erasures)
         if sealed:
-            loaded = loaded.with_entries(self._opened(loaded.heads, sealed, loaded.case))
+            loaded = loaded.with_entries(
+                self._opened(loaded.heads, sealed, loaded.case)
+            )
         if not rows:
             return loaded
         for key in keys:
@@ -262,7 +275,10 @@ class CaseLedger:
         return self._go_on(loaded)
 
     def _opened(
-        self, heads: Sequence[Head], sealed: Sequence[SealedEvent], case: UUID | None = None
+        self,
+        heads: Sequence[Head],
+        sealed: Sequence[SealedEvent],
+        case: UUID | None = None,
     ) -> list[RecordedEntry]:
         """Entries that follow the heads, verified; each must name the case it is in."""
         following: dict[UUID, list[SealedEvent]] = {head.stream: [] for head in heads}

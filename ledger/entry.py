@@ -1,8 +1,8 @@
 """One event with all that surrounds it: its case and stream, who, when, and its place.
 
-Two times: `occurred_at` is what the actor claims, `recorded_at` is ours. The body that is
-signed holds the event, the actor and the case; the place (stream, version, previous leaf)
-stands in the signed header; the position is given out by the recorder afterwards.
+Two times: `occurred_at` is what the actor claims, `recorded_at` is ours. The body that
+is signed holds the event, the actor and the case; the place (stream, version, previous
+leaf) stands in the signed header; the position is given out by the recorder afterwards.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Actor:
     unit: str | None = None
     name: str | None = None
     title: str | None = None
-    auth: str = "service"  # how the actor was known to us; "service": nobody else vouches
+    auth: str = (
+        "service"  # how the actor was known to us; "service": nobody else vouches
+    )
 
 
 @dataclass(frozen=True, slots=True)

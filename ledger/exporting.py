@@ -1,7 +1,8 @@
-"""Makes the evidence bundle of a case: what its reader may see, with proof of all of it.
+"""Makes the evidence bundle of a case: what its reader may see, and proof of it.
 
 The bundle holds the published part of every stream the reader sees, whole, the access
-stream of each, and the registry. Making one is a reading, and is on record like any other.
+stream of each, and the registry. Making one is a reading, and is on record like any
+other.
 """
 
 from __future__ import annotations

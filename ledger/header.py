@@ -1,9 +1,9 @@
 """The signed header's bytes: written here, and recognised again without parsing.
 
-All that a header says follows from the entry's place, the signing key and the time. So a
-loaded entry is checked by writing down the header it should have and comparing bytes: that
-is stricter than any reader, and several times faster. What is not recognised is read in
-full by `audit.record`, which says how it differs.
+All that a header says follows from the entry's place, the signing key and the time. So
+a loaded entry is checked by writing down the header it should have and comparing bytes:
+that is stricter than any reader, and several times faster. What is not recognised is
+read in full by `audit.record`, which says how it differs.
 """
 
 from __future__ import annotations

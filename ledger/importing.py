@@ -1,9 +1,10 @@
 """Reads a case history from a file and records it, each case in one call.
 
-A history file is JSON Lines, one object an action. All lines of all cases are decided in
-memory before the first is recorded, so a bad line leaves nothing behind; every line has a
-key of its own, so a file imported again, or after being killed anywhere, records what is
-missing and doubles nothing. A line marked `refused` must be refused with that code.
+A history file is JSON Lines, one object an action. All lines of all cases are decided
+in memory before the first is recorded, so a bad line leaves nothing behind; every line
+has a key of its own, so a file imported again, or after being killed anywhere, records
+what is missing and doubles nothing. A line marked `refused` must be refused with that
+code.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
-
 from pydantic_core import ErrorDetails
 
 from audit.failures import ProofFailed
@@ -127,7 +127,7 @@ class Importer:
     def run(
         self, lines: Iterable[bytes], progress: Progress = lambda done, of: None
     ) -> list[ImportedCase]:
-        """Import a file. Raises `ImportStopped`, and `Overloaded` when others interfere."""
+        """Import a file. Raises `ImportStopped`; `Overloaded` when others interfere."""
         actions = [_read(number, line) for number, line in enumerate(lines, start=1)]
         by_case: dict[str, list[Action]] = {}
         for action in actions:
@@ -166,7 +166,9 @@ class Importer:
         for action, key in zip(actions, keys, strict=True):
             if key.key in known and known[key.key][0] != key.content:
                 raise ImportStopped(
-                    action.number, "KEY_REUSED", "this line was imported otherwise before"
+                    action.number,
+                    "KEY_REUSED",
+                    "this line was imported otherwise before",
                 )
         return set(known)
 
@@ -249,12 +251,14 @@ def _read(number: int, line: bytes) -> Action:
 
 def _where(error: ValidationError) -> str:
     """Which fields are wrong and how, never what stood in them."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = error.errors(
+        include_url=False, include_context=False, include_input=False
+    )
     return "; ".join(f"{_field(problem)}: {problem['type']}" for problem in problems)
 
 
 def _field(problem: ErrorDetails) -> str:
-    """The path of a field; the name of one that does not exist is the file's own word."""
+    """The path of a field; the name of an unknown one is the file's own word."""
     path = problem["loc"]
     if problem["type"] == "extra_forbidden":
         path = path[:-1]
@@ -266,7 +270,5 @@ def _same_child(event: Event, earlier: Sequence[_Plan]) -> list[LoadedCase]:
     if not isinstance(event, CaseOpened) or event.national_id is None:
         return []
     return [
-        plan.writing.loaded
-        for plan in earlier
-        if plan.writing.opens(event.national_id)
+        plan.writing.loaded for plan in earlier if plan.writing.opens(event.national_id)
     ]

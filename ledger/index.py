@@ -2,8 +2,8 @@
 
 Every pointer is a row of its own: its key is a keyed hash of the case (or the person's
 number) and a counter, its content is sealed. So the database shows neither which case a
-stream belongs to nor that two streams belong together, and two writers who claim the same
-counter are in conflict instead of both winning.
+stream belongs to nor that two streams belong together, and two writers who claim the
+same counter are in conflict instead of both winning.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LOOK_AHEAD = 4  # keys asked for at once; most cases have fewer streams than thi
 
 @dataclass(frozen=True, slots=True)
 class CaseStream:
-    """One stream of a case, the access stream that goes with it, and whose matter it is."""
+    """One stream of a case, its access stream, and whose matter it is."""
 
     stream: UUID
     access: UUID
@@ -46,7 +46,9 @@ class CaseIndex:
         """The stream of the tenant's key registry."""
         return uuid5(self._namespace, "registry")
 
-    def stream_keys(self, case: UUID, first: int, count: int = LOOK_AHEAD) -> list[bytes]:
+    def stream_keys(
+        self, case: UUID, first: int, count: int = LOOK_AHEAD
+    ) -> list[bytes]:
         """Index keys of the case's streams, counted from `first`."""
         return self._keys("case-stream", case.bytes, first, count)
 
@@ -58,7 +60,7 @@ class CaseIndex:
         return self._row("case-stream", key, json.dumps(said))
 
     def open_stream(self, key: bytes, sealed: bytes) -> CaseStream:
-        """The stream a row points to. Raises `KeyringError` on a changed or moved row."""
+        """The stream a row points to. Raises `KeyringError` when it was changed."""
         said = json.loads(self._keyring.open_small("case-stream", sealed, key))
         return CaseStream(
             UUID(said["stream"]),
@@ -83,7 +85,7 @@ class CaseIndex:
         return UUID(self._keyring.open_small("subject", sealed, key).decode().strip())
 
     def request_key(self, person: str, key: str) -> bytes:
-        """What a request's Idempotency-Key is stored under: one person's, one tenant's."""
+        """What an Idempotency-Key is stored under: one person's, one tenant's."""
         return self._hash("request-key", [person, key])
 
     def request_content(self, parts: Sequence[str]) -> bytes:

@@ -1,10 +1,10 @@
 """Every secret of a tenant: signing keys, tenant keys, index key, wrapped data keys.
 
-Only this module opens private keys. The rest of the ledger holds a `Keyring` and asks it
-to sign, wrap or compute a keyed hash; a hardware token can stand behind the same words.
-`FileKeyring` keeps the secrets in one file sealed by a passphrase. Data keys, one a stream,
-lie wrapped in a database of their own (`DataKeys`), so that destroying one is not undone
-by restoring the ledger.
+Only this module opens private keys. The rest of the ledger holds a `Keyring` and asks
+it to sign, wrap or compute a keyed hash; a hardware token can stand behind the same
+words. `FileKeyring` keeps the secrets in one file sealed by a passphrase. Data keys,
+one a stream, lie wrapped in a database of their own (`DataKeys`), so that destroying
+one is not undone by restoring the ledger.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class KeyringError(Exception):
 
 
 class DataKeyMissing(KeyringError):
-    """No data key of this id is stored: it was destroyed, or the key database is older."""
+    """No data key of this id is stored: it is destroyed, or the database is older."""
 
 
 class Signer(Protocol):
@@ -104,7 +104,7 @@ class Keyring(Protocol):
         """The data key; raises `KeyringError` when it was wrapped for another place."""
 
     def keyed_hash(self, purpose: str, message: bytes) -> bytes:
-        """HMAC-SHA-256 under the tenant's index key, 32 bytes, apart for each purpose."""
+        """HMAC-SHA-256 under the index key, 32 bytes, apart for each purpose."""
 
     def seal_small(self, purpose: str, plaintext: bytes, bound_to: bytes) -> bytes:
         """Seal an index row: nonce ‖ AES-256-GCM, bound to `bound_to`."""
@@ -161,7 +161,8 @@ class FileKeyring:
     ) -> FileKeyring:
         """Make fresh keys and write the file; an existing file is never overwritten.
 
-        `root` is the 32-byte public key of the registry's root, which is kept elsewhere.
+        `root` is the 32-byte public key of the registry's root, which is kept
+        elsewhere.
         """
         fresh = {
             "tenant": tenant,
@@ -177,7 +178,7 @@ class FileKeyring:
 
     @classmethod
     def open(cls, path: Path, passphrase: str) -> FileKeyring:
-        """Open the file. Raises `KeyringError` on a wrong passphrase or changed file."""
+        """Open the file. Raises `KeyringError`: wrong passphrase, or changed."""
         return cls(path, read_sealed(path, passphrase), passphrase)
 
     def _unpack(self) -> None:
@@ -197,7 +198,7 @@ class FileKeyring:
         self._purposes: dict[str, bytes] = {}
 
     def new_service_key(self) -> Signer:
-        """Make the next signing key; it signs from now on, once the registry knows it."""
+        """Make the next signing key; the registry must introduce it before it signs."""
         self._secrets["service"].append(_fresh())
         self._rewrite()
         return self.service
@@ -235,7 +236,12 @@ class FileKeyring:
     def _wrapping_key(self, epoch: int, stream: UUID, key_id: UUID) -> bytes:
         if epoch not in self._tenant_keys:
             raise KeyringError(f"tenant key of epoch {epoch} is not in the keyring")
-        info = b"stafettlogg/wrap/v1\0" + self.tenant.encode() + stream.bytes + key_id.bytes
+        info = (
+            b"stafettlogg/wrap/v1\0"
+            + self.tenant.encode()
+            + stream.bytes
+            + key_id.bytes
+        )
         return _derive(self._tenant_keys[epoch], info)
 
     def keyed_hash(self, purpose: str, message: bytes) -> bytes:
@@ -279,7 +285,7 @@ class RootKey:
 
     @classmethod
     def open(cls, path: Path, passphrase: str) -> RootKey:
-        """Open the file. Raises `KeyringError` on a wrong passphrase or changed file."""
+        """Open the file. Raises `KeyringError`: wrong passphrase, or changed."""
         held = read_sealed(path, passphrase)
         if "registry_root" not in held:
             raise KeyringError("the file is no registry root")
@@ -312,10 +318,17 @@ class DataKeys:
         self._lock = Lock()
 
     def create(self, streams: Iterable[UUID]) -> None:
-        """Make and commit a data key for each stream, before anything is sealed with it."""
-        fresh = [(uuid4(), stream, secrets.token_bytes(KEY_BYTES)) for stream in streams]
+        """Make and commit a data key for each stream, before anything is sealed."""
+        fresh = [
+            (uuid4(), stream, secrets.token_bytes(KEY_BYTES)) for stream in streams
+        ]
         rows = [
-            (key_id, stream, self._keyring.epoch, self._keyring.wrap(stream, key_id, key))
+            (
+                key_id,
+                stream,
+                self._keyring.epoch,
+                self._keyring.wrap(stream, key_id, key),
+            )
             for key_id, stream, key in fresh
         ]
         insert = sql.SQL(
@@ -323,7 +336,9 @@ class DataKeys:
             " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::bytea[])"
         ).format(self._table)
         with self._pool.connection() as connection:
-            connection.execute(insert, [list(column) for column in zip(*rows, strict=True)])
+            connection.execute(
+                insert, [list(column) for column in zip(*rows, strict=True)]
+            )
         for key_id, stream, key in fresh:
             self._remember(key_id, stream, key)
 
@@ -379,7 +394,7 @@ class DataKeys:
     def _rows(self, condition: str, value: Any) -> list[tuple[UUID, UUID, int, bytes]]:
         query = sql.SQL(
             "SELECT key_id, stream, epoch, wrapped FROM {} WHERE {} ORDER BY made"
-        ).format(self._table, sql.SQL(condition))  # type: ignore[arg-type]  # ours
+        ).format(self._table, sql.SQL(condition))
         with self._pool.connection() as connection:
             return list(connection.execute(query, (value,)).fetchall())
 
@@ -412,7 +427,11 @@ def write_sealed(
     if not replace and path.exists():
         raise KeyringError("the key file exists already and is never overwritten")
     salt, nonce = os.urandom(16), os.urandom(12)
-    head = {"format": _FORMAT, "kdf": {"name": "scrypt", **_SCRYPT}, "salt": _text(salt)}
+    head = {
+        "format": _FORMAT,
+        "kdf": {"name": "scrypt", **_SCRYPT},
+        "salt": _text(salt),
+    }
     bound = json.dumps(head, sort_keys=True).encode()
     cipher = AESGCM(_passphrase_key(passphrase, salt, _SCRYPT))
     sealed = cipher.encrypt(nonce, json.dumps(content).encode(), bound)
@@ -423,7 +442,7 @@ def write_sealed(
 
 
 def read_sealed(path: Path, passphrase: str) -> dict[str, Any]:
-    """Open a sealed file. Raises `KeyringError`; which of the reasons, it does not say."""
+    """Open a sealed file. Raises `KeyringError`, which tells no reason apart."""
     try:
         document = json.loads(path.read_bytes())
         head = {name: document[name] for name in ("format", "kdf", "salt")}

@@ -1,4 +1,4 @@
-"""A case in memory: verified entries, the state they fold to, and where its streams stand."""
+"""A case in memory: verified entries, their state, and where its streams stand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RecordedEntry = Entry[Event | Erased]
 
 @dataclass(frozen=True, slots=True)
 class LoadedCase:
-    """A case with its verified entries in position order, and where its streams stand."""
+    """A case with its verified entries in position order."""
 
     case: UUID
     streams: tuple[CaseStream, ...] = ()
@@ -66,7 +66,9 @@ class LoadedCase:
             state = fold(entries)
         else:
             state = fold(new, self.state)
-        last = {entry.stream: Head(entry.stream, entry.version, entry.leaf) for entry in new}
+        last = {
+            entry.stream: Head(entry.stream, entry.version, entry.leaf) for entry in new
+        }
         heads = tuple(last.get(head.stream, head) for head in self.heads)
         newest = max(milliseconds(entry.recorded_at) for entry in new)
         return replace(
@@ -79,7 +81,6 @@ class LoadedCase:
 
 
 def position_of(entry: RecordedEntry) -> int:
+    """Where a recorded entry stands in the tenant's log, from 1."""
     assert entry.position is not None, "only recorded entries have a place in a case"
     return entry.position
-
-

@@ -1,10 +1,10 @@
 """Follows recorded entries into the transparency log: tiles and a signed checkpoint.
 
 What was signed last, size and root, lies in a file outside PostgreSQL and outside the
-published directory. Order of every step: tiles, then that file, then the checkpoint; so a
-checkpoint is never out that the file does not know, and after a crash the same code goes
-on. A tree that is smaller than, or not a continuation of, the last one signed is refused,
-whoever asks.
+published directory. Order of every step: tiles, then that file, then the checkpoint; so
+a checkpoint is never out that the file does not know, and after a crash the same code
+goes on. A tree that is smaller than, or not a continuation of, the last one signed is
+refused, whoever asks.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class LastSigned:
 
 
 class Envelopes:
-    """The recorded envelopes of one tenant, read with no more than the right to read."""
+    """The recorded envelopes of one tenant, with no more than the right to read."""
 
     def __init__(self, pool: ConnectionPool[Any], schema: str) -> None:
         self._pool = pool
@@ -191,7 +191,8 @@ class Publisher:
             raise PublishingRefused("TILES_DAMAGED", failed.code) from None
         if root != signed.root:
             raise PublishingRefused(
-                "LOG_INCONSISTENT", "the tiles do not give the root that was signed last"
+                "LOG_INCONSISTENT",
+                "the tiles do not give the root that was signed last",
             )
         self._signed = signed
         return signed
@@ -210,13 +211,16 @@ class Publisher:
         ):
             if tiles.leaf(index, before.size) != leaf:
                 raise PublishingRefused(
-                    "LOG_INCONSISTENT", f"entry {index + 1} is not the one that was signed"
+                    "LOG_INCONSISTENT",
+                    f"entry {index + 1} is not the one that was signed",
                 )
 
     def _grow(self, before: LastSigned, size: int) -> bytes:
         """Write the tiles up to `size`; returns the root, proved to continue."""
         leaves = self._envelopes.leaves(before.size + 1, size)
-        for tile, content in tiles_to_write(Tiles(self._directory), before.size, leaves):
+        for tile, content in tiles_to_write(
+            Tiles(self._directory), before.size, leaves
+        ):
             self._write_tile(tile, content)
         tiles = Tiles(self._directory)
         try:

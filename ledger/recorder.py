@@ -1,10 +1,10 @@
-"""Records calls: dense positions and group commit behind the library's recorder contract.
+"""Records calls: dense positions and group commit, behind the library's contract.
 
 A call is recorded whole or not at all, and only if every stream it was decided on still
-stands where the decision saw it. Calls that arrive together share one commit: the caller
-that finds nobody writing becomes the writer for all who wait, so a lone caller pays for no
-hand-over. Entries of access streams are not decided but appended: the writer gives them
-version and previous leaf, and signs them, while the batch is built.
+stands where the decision saw it. Calls that arrive together share one commit: the
+caller that finds nobody writing becomes the writer for all who wait, so a lone caller
+pays for no hand-over. Entries of access streams are not decided but appended: the
+writer gives them version and previous leaf, and signs them, while the batch is built.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Overloaded(OperationalError):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a stream stood when something was decided on it; version 0: it was empty."""
+    """Where a stream stood when something was decided on it; version 0: empty."""
 
     stream: UUID
     version: int = 0
@@ -80,8 +80,8 @@ class Head:
 class RequestKey:
     """Makes repeating a request safe.
 
-    `key` and `content` are 32-byte keyed hashes; `first` (from 0) and `count` say which of
-    the call's entries belong to it; `days` how long it is kept, `None` for ever.
+    `key` and `content` are 32-byte keyed hashes; `first` (from 0) and `count` say which
+    of the call's entries belong to it; `days` how long it is kept, `None` for ever.
     """
 
     key: bytes
@@ -93,7 +93,7 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is on record under a request key: positions, inclusive, and if it is the same."""
+    """What is on record under a request key: positions, inclusive; is it the same?"""
 
     first: int
     last: int
@@ -170,15 +170,15 @@ class LedgerRecorder(ApplicationRecorder):
         self._mutex = Lock()
         self._access_heads: dict[UUID, tuple[Head, int]] = {}
 
-    # -- writing ------------------------------------------------------------------------
+    # -- writing -------------------------------------------------------------------
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
         """Record events together; returns their positions, `None` for none.
 
-        Keywords: `decided_on`, `requests`, `index`, `grants` as `record` has them. Raises
-        `Conflict`, `AlreadyRecorded`, `OutcomeUnknown`, `Overloaded`.
+        Keywords: `decided_on`, `requests`, `index`, `grants` as `record` has them.
+        Raises `Conflict`, `AlreadyRecorded`, `OutcomeUnknown`, `Overloaded`.
         """
         if not stored_events:
             return None
@@ -269,7 +269,9 @@ class LedgerRecorder(ApplicationRecorder):
     def _write(self, batch: list[_Ticket]) -> list[_Ticket]:
         """Record a batch; returns the tickets whose drafts must be signed again."""
         drafts = [ticket for ticket in batch if ticket.draft is not None]
-        groups = [([ticket], ticket.call) for ticket in batch if ticket.call is not None]
+        groups = [
+            ([ticket], ticket.call) for ticket in batch if ticket.call is not None
+        ]
         groups += self._signed(drafts)
         outcomes = self._record_all([call for _, call in groups])
         again: list[_Ticket] = []
@@ -334,7 +336,7 @@ class LedgerRecorder(ApplicationRecorder):
             self._access_heads.clear()
         self._access_heads[head.stream] = (head, iat_ms)
 
-    # -- one batch, one commit ------------------------------------------------------------
+    # -- one batch, one commit -----------------------------------------------------
 
     def _record_all(self, calls: list[_Call]) -> list[_Outcome]:
         """What became of each call; those not in conflict are recorded together."""
@@ -407,7 +409,7 @@ class LedgerRecorder(ApplicationRecorder):
     def _connection(self) -> Any:
         return self._pool.connection()
 
-    # -- reading --------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------
 
     def select_events(
         self,
@@ -595,7 +597,7 @@ _Outcome = list[int] | IntegrityError
 
 
 class _Found(Exception):
-    """A batch whose connection was lost is on record after all, after position `base`."""
+    """A batch whose connection was lost is on record, after position `base`."""
 
     def __init__(self, base: int) -> None:
         self.base = base
@@ -610,13 +612,13 @@ def _number(
         base += len(call.events)
 
 
-# -- the database's side -----------------------------------------------------------------
+# -- the database's side -----------------------------------------------------------
 
 
 def _arguments(calls: list[_Call]) -> list[object]:
     """The parallel arrays that `append` takes; calls are counted from 1."""
     entries = [event for call in calls for event in call.events]
-    sealed = [event if isinstance(event, SealedEvent) else None for event in entries]
+    bodies = [_body(event) for event in entries]
     numbered = list(enumerate(calls, start=1))
     decided = [(n, head) for n, call in numbered for head in call.decided_on]
     heads = [(n, head) for n, call in numbered for head in _new_heads(call)]
@@ -632,9 +634,9 @@ def _arguments(calls: list[_Call]) -> list[object]:
         bigints(event.originator_version for event in entries),
         texts(event.topic for event in entries),
         byteas(event.state for event in entries),
-        uuids(event and event.key_id for event in sealed),
-        byteas(event and event.nonce for event in sealed),
-        byteas(event and event.ciphertext for event in sealed),
+        uuids(key_id for key_id, _, _ in bodies),
+        byteas(nonce for _, nonce, _ in bodies),
+        byteas(ciphertext for _, _, ciphertext in bodies),
         ints(n for n, _ in heads),
         uuids(head.stream for _, head in heads),
         bigints(head.version for _, head in heads),
@@ -648,6 +650,13 @@ def _arguments(calls: list[_Call]) -> list[object]:
         byteas(row.sealed for row in index),
         sum(call.grants for call in calls),
     ]
+
+
+def _body(event: StoredEvent) -> tuple[UUID | None, bytes | None, bytes | None]:
+    """Data key, nonce and ciphertext; the library's plain events have no body."""
+    if isinstance(event, SealedEvent):
+        return event.key_id, event.nonce, event.ciphertext
+    return None, None, None
 
 
 def _placed_requests(calls: list[_Call]) -> list[tuple[int, RequestKey]]:
@@ -671,7 +680,7 @@ def _new_heads(call: _Call) -> Iterable[Head]:
 
 
 class PackedArray:
-    """An array in PostgreSQL's binary form, packed here: a call sends dozens of them."""
+    """An array in PostgreSQL's binary form: a call sends dozens of them."""
 
     __slots__ = ("packed",)
     element_oid = 0
@@ -746,11 +755,8 @@ class _Queries:
 
     def __init__(self, schema: str) -> None:
         def compose(text: str) -> sql.Composed:
-            return sql.SQL(text).format(  # type: ignore[arg-type]  # texts stand below
-                **{
-                    table: sql.Identifier(schema, table)
-                    for table in _TABLES
-                }
+            return sql.SQL(text).format(
+                **{table: sql.Identifier(schema, table) for table in _TABLES}
             )
 
         places = ", ".join(["%s"] * 24)
@@ -772,13 +778,16 @@ class _Queries:
             " ORDER BY position LIMIT %s"
         )
         self.sealed = compose(
-            f"SELECT {_SEALED} FROM {{envelope}} e LEFT JOIN {{body}} b USING (position)"
+            f"SELECT {_SEALED} FROM {{envelope}} e"
+            " LEFT JOIN {body} b USING (position)"
             " WHERE e.position > %s ORDER BY e.position LIMIT %s"
         )
         self.requests = compose(
             "SELECT key, content, first, last FROM {request} WHERE key = ANY(%s)"
         )
-        self.index = compose("SELECT key, sealed FROM {keyed_index} WHERE key = ANY(%s)")
+        self.index = compose(
+            "SELECT key, sealed FROM {keyed_index} WHERE key = ANY(%s)"
+        )
         self.advance = compose(
             "SELECT h.erasures, i.keys, i.sealed, n.* FROM {head} h"
             " CROSS JOIN (SELECT array_agg(key) AS keys, array_agg(sealed) AS sealed"

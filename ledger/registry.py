@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.event import Event, Role
-from ledger.events.trust import SigningKeyIntroduced, SigningKeyRotated
+from ledger.events.trust import KeyPurpose, SigningKeyIntroduced, SigningKeyRotated
 from ledger.index import CaseIndex
 from ledger.keyring import DataKeys, Keyring, RootKey, Signer
 from ledger.recorder import Head, LedgerRecorder
@@ -47,7 +47,9 @@ class Registry:
         self._record(
             [
                 introduced(self._keyring.service, "service", "the service", now),
-                introduced(self._keyring.checkpoint, "checkpoint", "the publisher", now),
+                introduced(
+                    self._keyring.checkpoint, "checkpoint", "the publisher", now
+                ),
             ],
             root,
             now,
@@ -59,7 +61,9 @@ class Registry:
         replaced = SigningKeyRotated(
             key_id=new.key_id.hex(), replaces=old.key_id.hex(), valid_from=now
         )
-        self._record([introduced(new, "service", "the service", now), replaced], root, now)
+        self._record(
+            [introduced(new, "service", "the service", now), replaced], root, now
+        )
 
     def entries(self) -> list[Entry[Event | Erased]]:
         """The registry's entries, verified; the root must be trusted by the mapper."""
@@ -97,7 +101,7 @@ class Registry:
 
 
 def introduced(
-    signer: Signer, purpose: str, holder: str, now: datetime
+    signer: Signer, purpose: KeyPurpose, holder: str, now: datetime
 ) -> SigningKeyIntroduced:
     """The event that makes a key known."""
     return SigningKeyIntroduced(

@@ -1,10 +1,10 @@
 """Seals an entry's body and signs its envelope; opens and checks them again.
 
-The envelope is a COSE_Sign1 hash envelope over the preimage, salt ‖ body; its header binds
-tenant, log, stream, version, previous leaf, key and time and says nothing of what happened.
-The body is stored apart, AES-256-GCM under a subkey of the stream's data key, so it can be
-encrypted anew or deleted while every signature, link and proof stays. The bytes stored are
-the bytes signed: nothing is ever serialised again to be checked.
+The envelope is a COSE_Sign1 hash envelope over the preimage, salt ‖ body; its header
+binds tenant, log, stream, version, previous leaf, key and time and says nothing of what
+happened. The body is stored apart, AES-256-GCM under a subkey of the stream's data key,
+so it can be encrypted anew or deleted while every signature, link and proof stays. The
+bytes stored are the bytes signed: nothing is ever serialised again to be checked.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class SealingMapper(Mapper[UUID]):
         }
 
     def trust(self, public_keys: Iterable[tuple[bytes, bytes]]) -> None:
-        """Accept further signing keys (id, 32-byte public key), as the registry has them."""
+        """Accept further signing keys: id and 32-byte public key."""
         self._keys.update(public_keys)
 
     def to_stored_event(
@@ -181,9 +181,7 @@ class SealingMapper(Mapper[UUID]):
         """The signed preimage, or `None` when the body is gone. Raises on damage."""
         return self._preimage(event, _parsed(event).payload)
 
-    def _read(
-        self, event: SealedEvent, version: int, previous: bytes | None
-    ) -> Signed:
+    def _read(self, event: SealedEvent, version: int, previous: bytes | None) -> Signed:
         """The envelope's parts; it must stand in its place, and the columns with it."""
         place = self._place(event.stream, event.topic, version, previous)
         signed = recognise(event.state, place)
@@ -291,7 +289,7 @@ def body_of(entry: Entry[Event]) -> bytes:
 
 
 def pad(preimage: bytes) -> bytes:
-    """Pad to a multiple of 256 bytes (0x80, then zeros), so that length tells little."""
+    """Pad to a multiple of 256 bytes (0x80, then zeros): length tells little."""
     return preimage + b"\x80" + bytes(-(len(preimage) + 1) % PADDING_STEP)
 
 

@@ -155,7 +155,7 @@ class Writing:
         return every, [row]
 
     def _stream(self, label: str | None) -> CaseStream:
-        """The stream entries under this label go to, opened with its keys if it is new."""
+        """The stream that entries under this label go to; a new one gets its keys."""
         found = self._loaded.stream_of(label)
         if found is not None:
             return found
@@ -206,7 +206,13 @@ class Writing:
         return entry
 
     def add_refusal(
-        self, event: Event, by: Actor, refused: Refused, *, occurred_at: datetime, now: datetime
+        self,
+        event: Event,
+        by: Actor,
+        refused: Refused,
+        *,
+        occurred_at: datetime,
+        now: datetime,
     ) -> None:
         """Put a refusal on record together with what is recorded."""
         for stream in self.rests_on(event, by, refused, occurred_at, now):
@@ -273,7 +279,7 @@ class Writing:
         return positions
 
     def _numbered(self, positions: Sequence[int]) -> LoadedCase:
-        """The case as it stands after the commit, its new entries at their positions."""
+        """The case after the commit, its new entries at their positions."""
         loaded = self._before
         for stream in self._loaded.streams[len(loaded.streams) :]:
             loaded = loaded.with_stream(stream)
@@ -286,7 +292,7 @@ class Writing:
 
 
 def rules_for(state: Case, event: Event) -> Profile:
-    """The profile a decision is judged by: the case's, or the one it is opened under."""
+    """The profile that judges: the case's, or the one it is opened under."""
     named = event.profile if isinstance(event, CaseOpened) else state.profile
     return profile_named(named)
 
@@ -320,7 +326,7 @@ def access_entry(
     earliest: int,
     head: Head,
 ) -> Entry[Event]:
-    """An entry of an access stream that follows `head`, recorded by the service itself."""
+    """An entry of an access stream after `head`, recorded by the service itself."""
     recorded_at = moment(max(milliseconds(now), earliest))
     return Entry(
         event=event,

@@ -8,12 +8,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from tests.benchmarks.rounds import Results
 
-WIDTH = 118  # columns, where there is no terminal to ask
+HEADINGS = ["figure", "median", "min - max", "unit", "n", "ratio", "to", "goal", ""]
+NUMBERS = frozenset({"median", "min - max", "n", "ratio"})
 
 
 def as_json(results: Results, *, quick: bool) -> dict[str, dict[str, Any]]:
@@ -45,22 +43,15 @@ def write(path: Path, results: Results, *, quick: bool) -> None:
 
 def show(results: Results, order: Iterable[str]) -> None:
     """Print the table, figures in the order given."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("figure", no_wrap=True)
-    for heading in ("median", "min - max"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("unit", no_wrap=True)
-    for heading in ("runs", "ratio"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("to", "must (aim)", ""):
-        table.add_column(heading, no_wrap=True)
-    for name in order:
-        if name in results.figures:
-            table.add_row(*_row(results, name))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
-    console.print(table)
+    rows = [_row(results, name) for name in order if name in results.figures]
+    table = [HEADINGS, *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = [
+            cell.rjust(width) if heading in NUMBERS else cell.ljust(width)
+            for cell, width, heading in zip(row, widths, HEADINGS, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
 
 
 def _row(results: Results, name: str) -> list[str]:

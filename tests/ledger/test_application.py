@@ -200,7 +200,7 @@ def test_a_childs_cases_are_found_by_its_number_alone(story: Story) -> None:
     assert story.ledger.cases_of("15882112345") == []
 
 
-# -- shields ---------------------------------------------------------------------------
+# -- shields -----------------------------------------------------------------------
 
 
 def flag(flag_id: str = "t-r1") -> Event:
@@ -281,7 +281,7 @@ def test_who_is_outside_the_audience_is_told_to_ask_the_leader(story: Story) -> 
     assert record.event.code == "PARENTS_FIRST_FORBIDDEN"
 
 
-# -- reading ---------------------------------------------------------------------------
+# -- reading -----------------------------------------------------------------------
 
 
 def test_a_reading_is_on_record_before_it_is_answered(story: Story) -> None:
@@ -337,7 +337,7 @@ def test_a_read_that_cannot_be_recorded_is_not_answered(
             story.ledger.read(story.case, by=COORDINATOR, view="state", purpose="p")
 
 
-# -- the cache -------------------------------------------------------------------------
+# -- the cache ---------------------------------------------------------------------
 
 
 def test_a_cached_case_goes_on_from_where_it_was(
@@ -391,7 +391,8 @@ def test_an_index_row_that_names_another_cases_stream_is_refused(
         opened.schemas.databases.ledger, autocommit=True
     ) as connection:
         connection.execute(
-            f"UPDATE {opened.schemas.schema}.keyed_index SET sealed = %s WHERE key = %s",
+            f"UPDATE {opened.schemas.schema}.keyed_index SET sealed = %s"
+            " WHERE key = %s",
             (row.sealed, row.key),
         )
     with pytest.raises(IntegrityFailure) as failure:
@@ -412,9 +413,7 @@ def test_an_entry_signed_and_not_committed_breaks_nothing(
     story.record(concern())
     again = in_another_process(opened).load(story.case)
     assert [e.version for e in again.entries] == [1, 2]
-    assert again.heads == (
-        Head(head.stream, 2, again.entries[-1].leaf),
-    )
+    assert again.heads == (Head(head.stream, 2, again.entries[-1].leaf),)
 
 
 def test_a_case_that_does_not_exist_has_no_streams(opened: OpenTenant) -> None:

@@ -61,9 +61,7 @@ def test_a_bundle_of_another_tenant_does_not_verify(
     folder = tmp_path_factory.mktemp("other")
     with open_tenant(published.schemas.databases, folder) as other:
         policy = other.opened().policy()
-    report = verify_bundle(
-        bundle_of(published, "a"), policy, allow_unwitnessed=True
-    )
+    report = verify_bundle(bundle_of(published, "a"), policy, allow_unwitnessed=True)
     assert not report.ok
 
 
@@ -129,6 +127,8 @@ def test_a_bundle_holds_what_was_published_when_it_was_made(
 
     def access_entries(bundle: bytes) -> int:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            return sum(b"access-recorded" in archive.read(n) for n in archive.namelist())
+            return sum(
+                b"access-recorded" in archive.read(n) for n in archive.namelist()
+            )
 
     assert (access_entries(first), access_entries(second)) == (0, 1)

@@ -41,7 +41,11 @@ def test_a_keyring_opens_with_its_passphrase(path: Path, keyring: FileKeyring) -
     again = FileKeyring.open(path, PASSPHRASE)
     assert again.service.key_id == keyring.service.key_id
     assert again.checkpoint.key_id == keyring.checkpoint.key_id
-    assert (again.tenant, again.origin, again.root) == ("4601", "testvik/log", bytes(32))
+    assert (again.tenant, again.origin, again.root) == (
+        "4601",
+        "testvik/log",
+        bytes(32),
+    )
 
 
 def test_a_wrong_passphrase_and_a_changed_file_are_told_alike(
@@ -138,8 +142,11 @@ def test_a_hash_for_one_purpose_is_none_for_another(keyring: FileKeyring) -> Non
 
 @pytest.mark.parametrize(
     "change",
-    [lambda s: (s[:-1] + bytes([s[-1] ^ 1]), b"k"), lambda s: (s, b"other"),
-     lambda s: (b"", b"k")],
+    [
+        lambda s: (s[:-1] + bytes([s[-1] ^ 1]), b"k"),
+        lambda s: (s, b"other"),
+        lambda s: (b"", b"k"),
+    ],
 )
 def test_an_index_row_opens_unchanged_and_in_its_place_only(
     keyring: FileKeyring, change: Callable[[bytes], tuple[bytes, bytes]]
@@ -160,7 +167,7 @@ def test_a_root_key_is_no_keyring_and_a_keyring_no_root_key(
         RootKey.open(path, PASSPHRASE)
 
 
-# -- data keys in their own database ----------------------------------------------------
+# -- data keys in their own database -----------------------------------------------
 
 
 def test_a_streams_key_is_stored_before_it_is_used(opened: OpenTenant) -> None:

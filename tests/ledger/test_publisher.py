@@ -28,7 +28,9 @@ def record(opened: OpenTenant, count: int) -> None:
 
 def as_superuser(opened: OpenTenant, statement: str) -> None:
     """Past the seat belts, as whoever owns the machine can go."""
-    with psycopg.connect(opened.schemas.databases.ledger, autocommit=True) as connection:
+    with psycopg.connect(
+        opened.schemas.databases.ledger, autocommit=True
+    ) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(f"SET search_path TO {opened.schemas.schema}")
         connection.execute(statement)
@@ -71,7 +73,9 @@ def test_a_checkpoint_signature_verifies_with_openssl(
     from base64 import b64decode
 
     (tmp_path / "sig").write_bytes(b64decode(line.split(" ")[2])[4:])
-    command = "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in text -sigfile sig"
+    command = (
+        "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in text -sigfile sig"
+    )
     done = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

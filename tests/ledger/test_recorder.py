@@ -72,7 +72,7 @@ def head_after(event: SealedEvent) -> Head:
     return Head(event.stream, event.originator_version, event.leaf)
 
 
-# -- the library's own cases -----------------------------------------------------------
+# -- the library's own cases -------------------------------------------------------
 
 
 class _OnOurRecorder:
@@ -118,7 +118,7 @@ class TestNonInterleavingOnDebian15(TestNonInterleavingOnTheWheel):
     server = "debian_postgres"
 
 
-# -- beyond it -------------------------------------------------------------------------
+# -- beyond it ---------------------------------------------------------------------
 
 
 def test_positions_are_dense_and_start_at_one(recorder: LedgerRecorder) -> None:
@@ -144,9 +144,7 @@ def test_a_stream_read_but_not_written_that_moved_is_a_conflict(
     read, written = sealed(uuid4()), sealed(uuid4())
     recorder.record([read], decided_on=[Head(read.stream)])
     with pytest.raises(Conflict):
-        recorder.record(
-            [written], decided_on=[Head(written.stream), Head(read.stream)]
-        )
+        recorder.record([written], decided_on=[Head(written.stream), Head(read.stream)])
     recorder.record([written], decided_on=[Head(written.stream), head_after(read)])
 
 
@@ -350,5 +348,3 @@ def test_waiting_callers_do_not_pile_up_behind_a_failed_writer(
         with pytest.raises(ZeroDivisionError):
             recorder.append(Draft(uuid4(), broken))
     assert recorder.record([sealed(uuid4())]) == [1]
-
-

@@ -116,7 +116,8 @@ def test_equal_entries_have_different_envelopes(mapper: SealingMapper) -> None:
 def test_length_tells_little(mapper: SealingMapper) -> None:
     short = mapper.to_stored_event(entry(text="Ja."))
     longer = mapper.to_stored_event(entry(text="Ja, det er riktig."))
-    assert short.ciphertext and longer.ciphertext
+    assert short.ciphertext is not None
+    assert longer.ciphertext is not None
     assert len(short.ciphertext) == len(longer.ciphertext)
     assert (len(short.ciphertext) - 16) % 256 == 0
 
@@ -209,7 +210,7 @@ def test_a_gap_in_a_stream_is_refused(mapper: SealingMapper) -> None:
 
 
 def test_an_earlier_signature_is_covered_by_the_last_one(mapper: SealingMapper) -> None:
-    """The cheap check: a changed signature inside changes the leaf that is linked to."""
+    """The cheap check: a changed signature changes the leaf that is linked to."""
     from audit.record import leaf_hash
 
     one, two, last = three(mapper)
@@ -254,7 +255,7 @@ def test_a_body_keeps_its_bytes() -> None:
 
 
 def test_an_envelope_keeps_its_bytes() -> None:
-    """Header, payload and signature for a fixed key, salt and time (RFC 8032 test 1)."""
+    """Header and signature for a fixed key (RFC 8032, test 1), salt and time."""
     from ledger.keyring import SoftwareSigner
 
     seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"

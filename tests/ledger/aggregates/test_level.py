@@ -1,4 +1,4 @@
-"""The level goes up one step at a time, and level 3 is not for one service to decide."""
+"""The level goes up one step at a time; level 3 is not for one service alone."""
 
 from __future__ import annotations
 

@@ -1,19 +1,19 @@
-"""Participants come in on consent or another basis; shields have a reason and an end."""
+"""Participants come in on consent or another basis; shields have reason and end."""
 
 from __future__ import annotations
 
 from datetime import date
-
-import pytest
 
 from ledger.events.people import LegalBasis, ParticipantJoined
 from ledger.refusals import Closed, NoConsent, NoReason, UnknownTarget
 from tests.ledger.aggregates.story import (
     AT_LEVEL_1,
     CASE,
+    COORDINATOR,
     LEADER,
     NURSE,
     WITH_HOLDER,
+    appointed,
     as_holder,
     closed,
     consented,
@@ -41,16 +41,16 @@ def test_a_service_comes_in_when_consent_covers_it():
     assert after.case.people.participants["radgiver"].service == "ppt"
 
 
-@pytest.mark.parametrize("service", ["skole", "barnehage"])
-def test_the_holders_and_the_openers_own_service_need_no_consent(service):
-    past = given(*AT_LEVEL_1).and_(by=LEADER)
-    past = past.and_(*WITH_HOLDER[-2:])
-    moved = past.case.baton.holder
-    assert moved is not None
-    opened_by_nursery = given(by=NURSE).and_(*WITH_HOLDER, by=NURSE)
-    story = past if service == "skole" else opened_by_nursery
-    own = "skole" if service == "skole" else "helsestasjon"
-    story.when(invited("ny", own), by=LEADER).then_recorded()
+def test_the_holders_own_service_needs_no_consent():
+    past = given(*AT_LEVEL_1, appointed("radgiver", service="ppt"))
+    past.when(invited("ny", "ppt"), by=LEADER).then_recorded()
+    past.when(invited("ny", "bup"), by=LEADER).then_refused(NoConsent)
+
+
+def test_the_openers_own_service_needs_no_consent():
+    past = given(*AT_LEVEL_1, by=NURSE)
+    past.when(invited("ny", "helsestasjon"), by=COORDINATOR).then_recorded()
+    past.when(invited("ny", "bup"), by=COORDINATOR).then_refused(NoConsent)
 
 
 def test_a_statute_stands_for_the_consent():

@@ -15,6 +15,7 @@ from ledger.recorder import Head
 from ledger.sealing import milliseconds
 
 RecordedEntry = Entry[Event | Erased]
+UNOPENED = Case()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class LoadedCase:
     streams: tuple[CaseStream, ...] = ()
     heads: tuple[Head, ...] = ()  # parallel to `streams`
     entries: tuple[RecordedEntry, ...] = ()
-    state: Case = Case()
+    state: Case = UNOPENED
     iat_ms: int = 0  # of the newest entry
     erasures: int = 0
 

@@ -9,7 +9,6 @@ writer gives them version and previous leaf, and signs them, while the batch is 
 
 from __future__ import annotations
 
-import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,12 +26,11 @@ from eventsourcing.persistence import (
     OperationalError,
     StoredEvent,
 )
-from psycopg import sql
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from audit.record import leaf_hash, parse_envelope
+from ledger.arrays import bigints, byteas, ints, texts, uuids
+from ledger.queries import Queries
 from ledger.sealing import SealedEvent
 
 BATCH_ENTRIES = 1000
@@ -164,7 +162,7 @@ class LedgerRecorder(ApplicationRecorder):
 
     def __init__(self, pool: ConnectionPool[Any], schema: str) -> None:
         self._pool = pool
-        self._queries = _Queries(schema)
+        self._queries = Queries(schema)
         self._queue: deque[_Ticket] = deque()
         self._writing = False
         self._mutex = Lock()
@@ -208,7 +206,11 @@ class LedgerRecorder(ApplicationRecorder):
             leads = not self._writing
             self._writing = True
         if not leads:
-            ticket.wait()
+            try:
+                ticket.wait()
+            except BaseException:  # interrupted: what waits behind must not wait on
+                self._abandon(ticket)
+                raise
             leads = ticket.leads
         if leads:
             self._lead()
@@ -237,13 +239,24 @@ class LedgerRecorder(ApplicationRecorder):
             return self._lead()
         with self._mutex:
             self._queue.extendleft(reversed(again))
-            following = self._queue[0] if self._queue else None
-            self._writing = following is not None
-        if following is not None:
-            following.leads = True
-            following.woken.release()
+            self._promote()
         _wake(done)
         return None
+
+    def _promote(self) -> None:
+        """Let the first who waits write next; called under the mutex."""
+        self._writing = bool(self._queue)
+        if self._queue:
+            self._queue[0].leads = True
+            self._queue[0].woken.release()
+
+    def _abandon(self, ticket: _Ticket) -> None:
+        """Take a caller who gave up waiting out of the queue, and the lead along."""
+        with self._mutex:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+                if ticket.leads:
+                    self._promote()
 
     def _next_batch(self) -> list[_Ticket]:
         """Tickets from the front, none of which rests on what another one writes.
@@ -252,17 +265,22 @@ class LedgerRecorder(ApplicationRecorder):
         """
         batch: list[_Ticket] = []
         kept: list[_Ticket] = []
-        touched: set[UUID] = set()
+        called: set[UUID] = set()
+        drafted: set[UUID] = set()
         entries = 0
         while self._queue and entries < BATCH_ENTRIES:
             ticket = self._queue.popleft()
-            streams = ticket.call.streams() if ticket.call else set()
-            if touched & streams:
-                kept.append(ticket)
-                continue
-            touched |= streams
-            batch.append(ticket)
-            entries += len(ticket.call.events) if ticket.call else 1
+            if ticket.draft is not None:
+                fits = ticket.draft.stream not in called
+                drafted.add(ticket.draft.stream)
+                entries += 1
+            else:
+                assert ticket.call is not None
+                streams = ticket.call.streams()
+                fits = called.isdisjoint(streams) and drafted.isdisjoint(streams)
+                called |= streams
+                entries += len(ticket.call.events)
+            (batch if fits else kept).append(ticket)
         self._queue.extendleft(reversed(kept))
         return batch
 
@@ -677,144 +695,3 @@ def _new_heads(call: _Call) -> Iterable[Head]:
         stream = _stream(event)
         last[stream] = Head(stream, event.originator_version, leaf)
     return last.values()
-
-
-class PackedArray:
-    """An array in PostgreSQL's binary form: a call sends dozens of them."""
-
-    __slots__ = ("packed",)
-    element_oid = 0
-
-    def __init__(self, elements: list[bytes | None]) -> None:
-        pieces = [_ARRAY_HEAD.pack(1, 1, self.element_oid, len(elements), 1)]
-        for element in elements:
-            if element is None:
-                pieces.append(_NULL)
-            else:
-                pieces.append(_LENGTH.pack(len(element)))
-                pieces.append(element)
-        empty = _EMPTY_ARRAY.pack(0, 0, self.element_oid)
-        self.packed = b"".join(pieces) if elements else empty
-
-
-_ARRAY_HEAD = struct.Struct("!iiiii")  # dimensions, has nulls, element type, size, from
-_EMPTY_ARRAY = struct.Struct("!iii")
-_LENGTH = struct.Struct("!i")
-_BIGINT = struct.Struct("!q")
-_NULL = _LENGTH.pack(-1)
-
-
-class _PackedDumper(Dumper):
-    format = Format.BINARY
-
-    def dump(self, obj: PackedArray) -> bytes:
-        return obj.packed
-
-
-def _packed_array(name: str, element_oid: int, array_oid: int) -> type[PackedArray]:
-    array = type(name, (PackedArray,), {"__slots__": (), "element_oid": element_oid})
-    dumper = type(name + "Dumper", (_PackedDumper,), {"oid": array_oid})
-    psycopg.adapters.register_dumper(array, dumper)
-    return array
-
-
-_Ints = _packed_array("_Ints", 23, 1007)
-_Bigints = _packed_array("_Bigints", 20, 1016)
-_Uuids = _packed_array("_Uuids", 2950, 2951)
-_Byteas = _packed_array("_Byteas", 17, 1001)
-_Texts = _packed_array("_Texts", 25, 1009)
-
-
-def ints(values: Iterable[int | None]) -> PackedArray:
-    """An `integer[]`."""
-    return _Ints([None if value is None else _LENGTH.pack(value) for value in values])
-
-
-def bigints(values: Iterable[int]) -> PackedArray:
-    """A `bigint[]`."""
-    return _Bigints([_BIGINT.pack(value) for value in values])
-
-
-def uuids(values: Iterable[UUID | None]) -> PackedArray:
-    """A `uuid[]`."""
-    return _Uuids([None if value is None else value.bytes for value in values])
-
-
-def byteas(values: Iterable[bytes | None]) -> PackedArray:
-    """A `bytea[]`."""
-    return _Byteas(list(values))
-
-
-def texts(values: Iterable[str]) -> PackedArray:
-    """A `text[]`."""
-    return _Texts([value.encode() for value in values])
-
-
-class _Queries:
-    """The statements of one schema, composed once."""
-
-    def __init__(self, schema: str) -> None:
-        def compose(text: str) -> sql.Composed:
-            return sql.SQL(text).format(
-                **{table: sql.Identifier(schema, table) for table in _TABLES}
-            )
-
-        places = ", ".join(["%s"] * 24)
-        self.append = compose(f"SELECT * FROM {{append}}({places})")
-        self.heads = compose(
-            "SELECT h.stream, h.version, h.leaf, e.state FROM {stream_head} h"
-            " JOIN {envelope} e USING (stream, version) WHERE h.stream = ANY(%s)"
-        )
-        self.place = compose(
-            "SELECT position, state FROM {envelope} WHERE stream = %s AND version = %s"
-        )
-        self.position = compose("SELECT position FROM {head}")
-        self.of_stream = compose(_OF_STREAM + " ORDER BY version LIMIT %s")
-        self.of_stream_down = compose(_OF_STREAM + " ORDER BY version DESC LIMIT %s")
-        self.notifications = compose(
-            "SELECT stream, version, topic, state, position FROM {envelope}"
-            " WHERE position > %s AND position <= coalesce(%s::bigint, position)"
-            " AND topic = ANY(coalesce(%s::text[], ARRAY[topic]))"
-            " ORDER BY position LIMIT %s"
-        )
-        self.sealed = compose(
-            f"SELECT {_SEALED} FROM {{envelope}} e"
-            " LEFT JOIN {body} b USING (position)"
-            " WHERE e.position > %s ORDER BY e.position LIMIT %s"
-        )
-        self.requests = compose(
-            "SELECT key, content, first, last FROM {request} WHERE key = ANY(%s)"
-        )
-        self.index = compose(
-            "SELECT key, sealed FROM {keyed_index} WHERE key = ANY(%s)"
-        )
-        self.advance = compose(
-            "SELECT h.erasures, i.keys, i.sealed, n.* FROM {head} h"
-            " CROSS JOIN (SELECT array_agg(key) AS keys, array_agg(sealed) AS sealed"
-            "               FROM {keyed_index} WHERE key = ANY(%s)) i"
-            f" LEFT JOIN (SELECT {_SEALED}"
-            "               FROM unnest(%s::uuid[], %s::bigint[]) AS s(stream, version)"
-            "               JOIN {envelope} e ON e.stream = s.stream"
-            "                AND e.version > s.version"
-            "               LEFT JOIN {body} b USING (position)) n ON true"
-            " ORDER BY n.position"
-        )
-
-
-_TABLES = (
-    "append",
-    "body",
-    "envelope",
-    "head",
-    "keyed_index",
-    "request",
-    "stream_head",
-)
-_SEALED = (
-    "e.position, e.stream, e.version, e.topic, e.state, b.key_id, b.nonce, b.ciphertext"
-)
-_OF_STREAM = (
-    "SELECT stream, version, topic, state FROM {envelope} WHERE stream = %s"
-    " AND version > coalesce(%s::bigint, -1)"
-    " AND version <= coalesce(%s::bigint, version)"
-)

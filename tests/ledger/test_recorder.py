@@ -28,6 +28,8 @@ from ledger.recorder import (
     IndexRow,
     LedgerRecorder,
     RequestKey,
+    _Call,
+    _Ticket,
 )
 from ledger.sealing import SealedEvent
 from tests.clusters import Databases, Tenant, new_tenant
@@ -227,8 +229,6 @@ def test_one_call_of_a_batch_may_not_rest_on_what_another_one_writes(
     tenant: Tenant, recorder: LedgerRecorder
 ) -> None:
     """The database holds this by itself, whoever builds the batch."""
-    from ledger.recorder import _Call
-
     event, other = sealed(uuid4()), sealed(uuid4())
     calls = [
         _Call([event], [Head(event.stream)]),
@@ -348,3 +348,37 @@ def test_waiting_callers_do_not_pile_up_behind_a_failed_writer(
         with pytest.raises(ZeroDivisionError):
             recorder.append(Draft(uuid4(), broken))
     assert recorder.record([sealed(uuid4())]) == [1]
+
+
+def test_a_caller_who_gives_up_waiting_takes_nobody_along(
+    recorder: LedgerRecorder,
+) -> None:
+    """Its ticket leaves the queue; whoever waits behind is written by the next one."""
+    held, go_on = threading.Event(), threading.Event()
+
+    def slow(head: Head, earliest: int) -> SealedEvent:
+        held.set()
+        go_on.wait(30)
+        return sealed(stream, head.version + 1)
+
+    class Impatient(threading.Thread):
+        """Waits behind the writer until it is interrupted, as by Ctrl-C."""
+
+        def run(self) -> None:
+            ticket = _Ticket(_Call([sealed(uuid4())]))
+            ticket.woken.acquire()
+            with recorder._mutex:
+                recorder._queue.append(ticket)
+            recorder._abandon(ticket)
+
+    stream = uuid4()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(recorder.append, Draft(stream, slow))
+        assert held.wait(30)
+        impatient = Impatient()
+        impatient.start()
+        impatient.join()
+        second = threads.submit(recorder.record, [sealed(uuid4())])
+        go_on.set()
+        assert sorted([first.result(30), *second.result(30)]) == [1, 2]
+    assert recorder.record([sealed(uuid4())]) == [3]

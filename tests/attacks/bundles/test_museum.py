@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import zipfile
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -166,7 +167,7 @@ def an_encrypted_file(case):
 
 @shows("BUNDLE_METHOD")
 def an_unusual_compression(case):
-    return packed(unpacked(case.forge.bundle()), 14)
+    return packed(unpacked(case.forge.bundle()), zipfile.ZIP_BZIP2)
 
 
 @shows("BUNDLE_RATIO")
@@ -691,7 +692,7 @@ def a_logged_entry_with_a_bad_signature(case):
     return case.forge.bundle()
 
 
-@shows("SIG_INVALID", "INC_PATH", "MANIFEST_HEAD")
+@shows("INC_PATH", "MANIFEST_HEAD")
 def a_last_entry_changed_after_it_was_logged(case):
     def change(files: Files) -> None:
         name = f"events/{case.access.id}/3.cose"
@@ -834,8 +835,15 @@ def a_first_entry_with_a_predecessor(case):
     return case.forge.bundle()
 
 
-@shows("CHAIN_STREAM", "CHAIN_KIND", "CHAIN_VERSION", "BODY_SHIELD")
+@shows("CHAIN_STREAM")
 def an_entry_replayed_from_another_stream(case):
+    again, stolen = case.shared.entries[0], case.forge.stream(SHARED)
+    case.forge.append(stolen, again.envelope, again.preimage)
+    return case.forge.bundle()
+
+
+@shows("CHAIN_STREAM", "CHAIN_KIND")
+def an_entry_replayed_from_behind_a_shield(case):
     again, stolen = case.shielded.entries[0], case.forge.stream(SHARED)
     case.forge.append(stolen, again.envelope, again.preimage)
     return case.forge.bundle()
@@ -866,7 +874,7 @@ def two_entries_that_have_changed_places(case):
 # time
 
 
-@shows("TIME_AFTER_WITNESS")
+@shows("TIME_AFTER_WITNESS", "MISSING_ERASURE")
 def an_entry_from_the_future(case):
     seen = case.forge.clock // 1000 - 301
     return case.forge.bundle(checkpoint=case.forge.checkpoint(at=seen))

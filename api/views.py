@@ -1,0 +1,357 @@
+"""A case as text for a terminal: state, timeline, handovers, access, entries.
+
+People stand as refs; `names_text` says who they are, for those who ask. Days are
+calendar days in Europe/Oslo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from api.printing import indented, table
+from ledger.aggregates.deciding import FAMILY
+from ledger.aggregates.guard import LOCAL
+from ledger.entry import Actor, Erased
+from ledger.events import catalogue_name
+from ledger.events.access import AccessDenied, AccessRecorded, CommandRefused
+from ledger.events.concern import CaseOpened
+from ledger.events.event import Event
+from ledger.events.people import GuardianRegistered
+from ledger.loaded import RecordedEntry
+from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
+from ledger.projections.overview import Due, Holder, Overview
+from ledger.projections.timeline import Row, Timeline, fact
+
+NONE = "–"
+
+
+def local(moment: datetime) -> str:
+    """A moment to the minute, where the case is led."""
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
+def _day(day: date | None) -> str:
+    return NONE if day is None else day.isoformat()
+
+
+def _codes(codes: Iterable[str]) -> str:
+    return ", ".join(codes) or NONE
+
+
+# --- state ----------------------------------------------------------------------------
+
+
+def state_text(view: Overview) -> str:
+    """Where the case stands."""
+    lines = [
+        ("Case", _standing(view)),
+        ("Level", f"{view.level}, since {_day(view.level_since or view.opened_on)}"),
+        ("Log", _log(view)),
+        ("Stafettholder", _holder(view.holder)),
+        ("Guardians", _codes(view.guardians)),
+        ("Child heard", _child_heard(view)),
+        *_open_parts(view),
+        *_due_lines(view),
+    ]
+    if view.incomplete:
+        lines.append(("Incomplete", "the body of an entry is gone"))
+    return table(lines)
+
+
+def _standing(view: Overview) -> str:
+    opened = f"opened {_day(view.opened_on)}, profile {view.profile}"
+    if view.is_open:
+        return f"open; {opened}"
+    return f"closed {_day(view.closed_on)} ({view.closing_reason or NONE}); {opened}"
+
+
+def _log(view: Overview) -> str:
+    if view.log_opened_on is None:
+        return "not opened"
+    return f"opened {_day(view.log_opened_on)}" + ("" if view.log_is_open else ", ended")
+
+
+def _holder(holder: Holder | None) -> str:
+    if holder is None:
+        return "nobody"
+    service = f" ({holder.service})" if holder.service else ""
+    until = f", interim until {_day(holder.until)}" if holder.interim else ""
+    return f"{holder.ref}{service} since {_day(holder.since)}{until}"
+
+
+def _child_heard(view: Overview) -> str:
+    if view.child_heard_on is None:
+        return "not yet"
+    since = "" if view.child_heard_since_decision else ", not since the last decision"
+    return f"{_day(view.child_heard_on)}{since}"
+
+
+def _open_parts(view: Overview) -> Iterator[tuple[str, str]]:
+    for consent in view.consents:
+        until = f", until {_day(consent.valid_to)}" if consent.valid_to else ""
+        services = _codes(consent.services)
+        yield "Consent", f"{consent.consent_id} {consent.giver or NONE}: {services}{until}"
+    for measure in view.measures:
+        due = f", to be evaluated {_day(measure.evaluation_due)}"
+        who = f"{measure.service or NONE} {measure.person or NONE}"
+        yield "Measure", f"{measure.measure_id} {who}{due if measure.evaluation_due else ''}"
+    if view.proposal is not None:
+        asked = view.proposal
+        yield (
+            "Handover",
+            f"{asked.to_holder} ({asked.to_service}) was asked {_day(asked.proposed_on)}",
+        )
+    for meeting in view.meetings:
+        yield "Meeting", f"{meeting.meeting_id} {meeting.type} on {_day(meeting.on)}"
+
+
+def _due_lines(view: Overview) -> Iterator[tuple[str, str]]:
+    for due in view.due:
+        yield "Due", _due(due, view.at)
+
+
+def _due(due: Due, at: date) -> str:
+    about = f" {due.about}" if due.about else ""
+    late = (at - due.on).days
+    overdue = f", {late} days ago" if late > 0 else ""
+    return f"{_day(due.on)} {due.kind.replace('_', ' ')}{about}{overdue}"
+
+
+# --- handovers ------------------------------------------------------------------------
+
+
+def handovers_text(view: Handovers) -> str:
+    """Who held the baton when, and when nobody did."""
+    parts = [
+        ("Stafettholder", map(_period, view.periods)),
+        ("Days without one", map(_gap, view.gaps)),
+        ("Proposals", map(_proposal, view.proposals)),
+        ("Transitions", map(_transition, view.transitions)),
+    ]
+    texts = []
+    for title, rows in parts:
+        lines = table(rows)
+        texts.append(f"{title}\n{indented(lines)}" if lines else f"{title}: none")
+    return "\n".join(texts)
+
+
+def _period(period: Period) -> tuple[str, ...]:
+    ended = (period.ended or "still").replace("_", " ")
+    if period.vacancy:
+        ended += f" ({period.vacancy})"
+    interim = ""
+    if period.interim_until is not None:
+        passed = ", and passed" if period.interim_passed else ""
+        interim = f"meant to end {_day(period.interim_until)}{passed}"
+    return (
+        f"{_day(period.from_date)} to {_day(period.until)}",
+        f"{period.holder} ({period.service or NONE})",
+        f"{period.began}; {ended}",
+        interim,
+    )
+
+
+def _gap(gap: Gap) -> tuple[str, ...]:
+    after = f"after {gap.left_by}" if gap.left_by else "no first holder"
+    if gap.vacancy:
+        after += f" ({gap.vacancy})"
+    return (
+        f"{_day(gap.from_date)} to {_day(gap.to_date)}",
+        f"{gap.days} days{', still' if gap.open else ''}",
+        after,
+    )
+
+
+def _proposal(proposal: Proposal) -> tuple[str, ...]:
+    settled = f" {_day(proposal.settled_on)}" if proposal.settled_on else ""
+    return (
+        f"{_day(proposal.proposed_on)} {proposal.proposal_id}",
+        f"{proposal.from_holder} → {proposal.to_holder} ({proposal.to_service})",
+        proposal.reason,
+        f"{proposal.outcome.replace('_', ' ')}{settled}, {proposal.days} days",
+    )
+
+
+def _transition(transition: Transition) -> tuple[str, ...]:
+    accepted = _day(transition.accepted_on)
+    return (
+        f"{_day(transition.starts)} {transition.kind}",
+        f"{transition.from_unit} → {transition.to_unit}",
+        f"handover {transition.proposal_id or NONE} accepted {accepted}",
+        f"{transition.days_late} days late" if transition.days_late else "in time",
+    )
+
+
+# --- timeline and entries -------------------------------------------------------------
+
+
+def timeline_text(view: Timeline) -> str:
+    """One line for each entry of this depth."""
+    count = f"{len(view.rows)} of {view.entries} entries, by when they happened"
+    return f"{count}\n{table(map(_row, view.rows))}"
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    who = f"{row.who} ({', '.join(filter(None, (row.role.value, row.service)))})"
+    return local(row.occurred_at), f"#{row.position}", who, row.fact + _remarks(row)
+
+
+def _remarks(row: Row) -> str:
+    remarks = []
+    if row.shield:
+        remarks.append(f"shielded {row.shield}")
+    if row.late:
+        remarks.append(f"recorded {row.recorded_after_days} days later")
+    if row.corrects:
+        remarks.append(f"corrects #{row.corrects}")
+    remarks += [f"corrected by #{position}" for position in row.corrected_by]
+    return f" [{'; '.join(remarks)}]" if remarks else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry with all its words; `event` is `None` when they were erased."""
+
+    position: int
+    occurred_at: datetime
+    recorded_at: datetime
+    shield: str | None
+    type: str
+    who: str
+    role: str
+    service: str | None
+    event: dict[str, Any] | None
+
+
+def told(entries: Sequence[RecordedEntry]) -> tuple[Told, ...]:
+    """Entries with all their words, in the order they were recorded."""
+    return tuple(_told(entry) for entry in entries)
+
+
+def _told(entry: RecordedEntry) -> Told:
+    event = entry.event
+    words = None
+    if isinstance(event, Event):
+        words = event.model_dump(mode="json", exclude_none=True)
+    return Told(
+        position=entry.position or 0,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        shield=entry.shield,
+        type="Erased" if isinstance(event, Erased) else catalogue_name(type(event)),
+        who=entry.by.ref,
+        role=entry.by.role.value,
+        service=entry.by.service,
+        event=words,
+    )
+
+
+def entries_text(view: Sequence[Told]) -> str:
+    """Every entry with its fields below it."""
+    return "\n\n".join(_told_text(entry) for entry in view)
+
+
+def _told_text(entry: Told) -> str:
+    who = f"{entry.who} ({', '.join(filter(None, (entry.role, entry.service)))})"
+    shield = f" [shielded {entry.shield}]" if entry.shield else ""
+    head = f"#{entry.position} {local(entry.occurred_at)} {entry.type}{shield} by {who}"
+    fields = [(name, str(value)) for name, value in (entry.event or {}).items()]
+    return f"{head}\n{indented(table(fields))}".rstrip()
+
+
+# --- access ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One reading, denied reading or refused command; `who` is kept from a family."""
+
+    at: datetime
+    what: str  # "read", "denied" or "refused"
+    who: str | None
+    role: str
+    service: str | None
+    subject: str  # the view read, or the command refused
+    purpose: str | None
+    code: str | None
+    shield: str | None
+
+
+def access(entries: Iterable[RecordedEntry], reader: Actor) -> tuple[Access, ...]:
+    """What is on record beside the streams that `reader` sees.
+
+    A family is told when, in which capacity and for what its log was read, not by whom
+    in person. Source: reliability, section 4.4, row 3.
+    """
+    rows = [row for entry in entries if (row := _access(entry)) is not None]
+    if reader.role not in FAMILY:
+        return tuple(rows)
+    return tuple(_for_family(row, reader) for row in rows if row.what == "read")
+
+
+def _access(entry: RecordedEntry) -> Access | None:
+    at, shield = entry.recorded_at, entry.shield
+    match entry.event:
+        case AccessRecorded() as read:
+            return Access(
+                at, "read", read.reader, read.reader_role, read.reader_service,
+                read.view, read.purpose, None, shield,
+            )  # fmt: skip
+        case AccessDenied() as denied:
+            return Access(
+                at, "denied", denied.reader, denied.reader_role, None,
+                denied.view, None, denied.reason_code, shield,
+            )  # fmt: skip
+        case CommandRefused() as refused:
+            return Access(
+                at, "refused", refused.actor, refused.actor_role, None,
+                refused.command, None, refused.code, shield,
+            )  # fmt: skip
+    return None
+
+
+def _for_family(row: Access, reader: Actor) -> Access:
+    who = row.who if row.who == reader.ref else None
+    return Access(
+        row.at, row.what, who, row.role, row.service, row.subject, row.purpose, None,
+        row.shield,
+    )  # fmt: skip
+
+
+def access_text(view: Sequence[Access]) -> str:
+    """One line for each, in the order they were recorded."""
+    count = f"{len(view)} readings and refusals on record"
+    return f"{count}\n{table(map(_access_row, view))}".rstrip()
+
+
+def _access_row(row: Access) -> tuple[str, ...]:
+    who = f"{row.who or NONE} ({', '.join(filter(None, (row.role, row.service)))})"
+    remark = f"for {row.purpose}" if row.purpose else row.code or ""
+    shield = f" [shielded {row.shield}]" if row.shield else ""
+    return local(row.at), who, row.what, row.subject + shield, remark
+
+
+# --- people ---------------------------------------------------------------------------
+
+
+def names(entries: Iterable[RecordedEntry]) -> dict[str, str]:
+    """Who the refs are, as the entries last called them."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        by = entry.by
+        if by.name:
+            found[by.ref] = ", ".join(filter(None, (by.name, by.title, by.unit)))
+        match entry.event:
+            case CaseOpened(subject_ref=ref, name=name):
+                found[ref] = name
+            case GuardianRegistered(guardian_ref=ref, name=name):
+                found[ref] = name
+    return found
+
+
+def names_text(people: dict[str, str]) -> str:
+    """A line for each ref."""
+    return f"People\n{indented(table(sorted(people.items())))}"

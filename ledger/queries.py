@@ -1,0 +1,81 @@
+"""The statements by which one tenant's schema is written and read, composed once."""
+
+from __future__ import annotations
+
+from typing import Final, LiteralString
+
+from psycopg import sql
+
+
+class Queries:
+    """The statements of one schema, composed once."""
+
+    def __init__(self, schema: str) -> None:
+        names: dict[str, sql.Composable] = {
+            table: sql.Identifier(schema, table) for table in _TABLES
+        }
+        names["sealed"] = sql.SQL(_SEALED)
+        names["arguments"] = sql.SQL(", ").join([sql.Placeholder()] * _ARGUMENTS)
+
+        def compose(text: LiteralString) -> bytes:
+            # Rendered once: the driver caches what it learns of a query by its bytes.
+            return sql.SQL(text).format(**names).as_bytes(None)
+
+        self.append = compose("SELECT * FROM {append}({arguments})")
+        self.heads = compose(
+            "SELECT h.stream, h.version, h.leaf, e.state FROM {stream_head} h"
+            " JOIN {envelope} e USING (stream, version) WHERE h.stream = ANY(%s)"
+        )
+        self.place = compose(
+            "SELECT position, state FROM {envelope} WHERE stream = %s AND version = %s"
+        )
+        self.position = compose("SELECT position FROM {head}")
+        self.of_stream = compose(_OF_STREAM + " ORDER BY version LIMIT %s")
+        self.of_stream_down = compose(_OF_STREAM + " ORDER BY version DESC LIMIT %s")
+        self.notifications = compose(
+            "SELECT stream, version, topic, state, position FROM {envelope}"
+            " WHERE position > %s AND position <= coalesce(%s::bigint, position)"
+            " AND topic = ANY(coalesce(%s::text[], ARRAY[topic]))"
+            " ORDER BY position LIMIT %s"
+        )
+        self.sealed = compose(
+            "SELECT {sealed} FROM {envelope} e LEFT JOIN {body} b USING (position)"
+            " WHERE e.position > %s ORDER BY e.position LIMIT %s"
+        )
+        self.requests = compose(
+            "SELECT key, content, first, last FROM {request} WHERE key = ANY(%s)"
+        )
+        self.index = compose(
+            "SELECT key, sealed FROM {keyed_index} WHERE key = ANY(%s)"
+        )
+        self.advance = compose(
+            "SELECT h.erasures, i.keys, i.sealed, n.* FROM {head} h"
+            " CROSS JOIN (SELECT array_agg(key) AS keys, array_agg(sealed) AS sealed"
+            "               FROM {keyed_index} WHERE key = ANY(%s)) i"
+            " LEFT JOIN (SELECT {sealed}"
+            "             FROM unnest(%s::uuid[], %s::bigint[]) AS s(stream, version)"
+            "               JOIN {envelope} e ON e.stream = s.stream"
+            "                AND e.version > s.version"
+            "               LEFT JOIN {body} b USING (position)) n ON true"
+            " ORDER BY n.position"
+        )
+
+
+_TABLES: Final = (
+    "append",
+    "body",
+    "envelope",
+    "head",
+    "keyed_index",
+    "request",
+    "stream_head",
+)
+_SEALED: Final = (
+    "e.position, e.stream, e.version, e.topic, e.state, b.key_id, b.nonce, b.ciphertext"
+)
+_ARGUMENTS: Final = 24  # of `append`
+_OF_STREAM: Final = (
+    "SELECT stream, version, topic, state FROM {envelope} WHERE stream = %s"
+    " AND version > coalesce(%s::bigint, -1)"
+    " AND version <= coalesce(%s::bigint, version)"
+)

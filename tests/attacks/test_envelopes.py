@@ -1,0 +1,137 @@
+"""One byte of a stored envelope, or of a column beside it, is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from audit.record import parse_envelope
+from ledger.sealing import IntegrityFailure
+from tests.attacks.museum import Museum, flipped
+
+MIDDLE, LAST = 4, -1  # versions of the shared stream
+
+
+def spot(state: bytes, name: str) -> int:
+    """Where in an envelope something stands."""
+    envelope = parse_envelope(state)
+    return {
+        "tag": lambda: 0,
+        "length of the header": lambda: 3,
+        "algorithm": lambda: state.index(b"\x01\x32\x04") + 1,
+        "key id": lambda: state.index(envelope.header.kid),
+        "issuer": lambda: state.index(b"https://"),
+        "stream": lambda: state.index(b"urn:uuid:") + 9,
+        "seconds": lambda: state.index(b"\x10\x78") - 1,
+        "version": lambda: state.index(b"\xa8\x01") + 2,
+        "kind": lambda: state.index(b"stafettlogg.case.v1"),
+        "header version": lambda: state.index(b"\x03\x01\x04") + 1,
+        "previous leaf": lambda: state.index(envelope.header.previous or b""),
+        "milliseconds": lambda: state.index(b"\x06\xf6\x08") + 11,
+        "tenant": lambda: state.index(envelope.header.tenant.encode()),
+        "unprotected header": lambda: state.index(b"\xa0\x58\x20" + envelope.payload),
+        "body's hash": lambda: state.index(envelope.payload),
+        "signature": lambda: state.index(envelope.signature),
+        "end": lambda: len(state) - 1,
+    }[name]()
+
+
+SPOTS = [
+    ("tag", "ENC_ENVELOPE", "ENC_ENVELOPE"),
+    ("length of the header", "ENC_CBOR", "ENC_CBOR"),
+    ("algorithm", "SIG_ALGORITHM", "SIG_ALGORITHM"),
+    ("key id", "KEY_UNKNOWN", "KEY_UNKNOWN"),
+    ("issuer", "CHAIN_ISSUER", "CHAIN_ISSUER"),
+    ("stream", "CHAIN_STREAM", "CHAIN_PLACE"),
+    ("seconds", "TIME_DISAGREES", "TIME_DISAGREES"),
+    ("version", "CHAIN_VERSION", "CHAIN_PLACE"),
+    ("kind", "CHAIN_KIND", "CHAIN_PLACE"),
+    ("header version", "ENC_HEADER", "ENC_HEADER"),
+    ("previous leaf", "CHAIN_PREVIOUS", "CHAIN_PREVIOUS"),
+    ("milliseconds", "SIG_INVALID", "SIG_INVALID"),
+    ("tenant", "CHAIN_TENANT", "CHAIN_PLACE"),
+    ("unprotected header", "ENC_CBOR", "ENC_CBOR"),
+    ("body's hash", "SIG_INVALID", "BODY_DAMAGED"),
+    ("signature", "SIG_INVALID", "SIG_INVALID"),
+    ("end", "SIG_INVALID", "SIG_INVALID"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "refused"), SPOTS, ids=[name for name, _, _ in SPOTS]
+)
+def test_a_flipped_byte_in_the_last_envelope_of_a_stream_is_found(
+    exhibit: Museum, name: str, found: str, refused: str
+) -> None:
+    entry = exhibit.entry("d", LAST)
+    change_byte(exhibit, entry.position, entry.state, name)
+    assert {found, "INC_TILE_DIFFERS", "INC_ROOT"} <= exhibit.codes()
+    assert exhibit.refusal_to_load("d") == refused
+    assert exhibit.refusal_to_publish() == "LOG_INCONSISTENT"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [(name, found) for name, found, _ in SPOTS],
+    ids=[name for name, _, _ in SPOTS],
+)
+def test_a_flipped_byte_inside_a_stream_breaks_the_link_of_the_next_entry(
+    exhibit: Museum, name: str, found: str
+) -> None:
+    entry = exhibit.entry("d", MIDDLE)
+    change_byte(exhibit, entry.position, entry.state, name)
+    assert {found, "CHAIN_PREVIOUS", "INC_ROOT"} <= exhibit.codes()
+    assert exhibit.refusal_to_load("d") != "LOADED"
+
+
+def change_byte(exhibit: Museum, position: int, state: bytes, name: str) -> None:
+    exhibit.tamper(
+        "UPDATE envelope SET state = %s WHERE position = %s",
+        flipped(state, spot(state, name)),
+        position,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "found", "refused"),
+    [
+        ("position = position # 65536", "CHAIN_POSITION_GAP", "CHAIN_VERSION"),
+        ("version = version # 256", "CHAIN_VERSION", "CHAIN_PLACE"),
+        ("topic = 'r' || substr(topic, 2)", "CHAIN_KIND", "CHAIN_PLACE"),
+        ("stream = gen_random_uuid()", "CHAIN_STREAM", "CHAIN_VERSION"),
+    ],
+    ids=["position", "version", "topic", "stream"],
+)
+def test_a_changed_column_beside_an_envelope_is_found(
+    exhibit: Museum, change: str, found: str, refused: str
+) -> None:
+    position = exhibit.entry("d", MIDDLE).position
+    exhibit.tamper(f"UPDATE envelope SET {change} WHERE position = %s", position)
+    assert found in exhibit.codes()
+    assert exhibit.refusal_to_load("d") == refused
+
+
+def test_an_entry_moved_to_another_position_is_not_taken_for_an_erased_one(
+    exhibit: Museum,
+) -> None:
+    """Its body lies at the old position, so it would come back without one."""
+    position = exhibit.entry("d", LAST).position
+    exhibit.tamper(
+        "UPDATE envelope SET position = position # 65536 WHERE position = %s", position
+    )
+    assert {"CHAIN_POSITION_GAP", "MISSING_BODY"} <= exhibit.codes()
+    assert exhibit.refusal_to_load("d") == "MISSING_BODY"
+
+
+def test_every_single_byte_of_an_envelope_counts(exhibit: Museum) -> None:
+    """No byte, wherever it stands, can be changed without the envelope failing."""
+    tenant = exhibit.tenant()
+    entry = exhibit.entry("d", LAST)
+    stream = tenant.recorder.sealed_after(entry.position - 1, 1)[0]
+    tenant.mapper.to_domain_event(stream)
+    for at in range(len(entry.state)):
+        with pytest.raises(IntegrityFailure):
+            tenant.mapper.to_domain_event(
+                replace(stream, state=flipped(entry.state, at))
+            )

@@ -71,13 +71,12 @@ def _snapshot(connection: psycopg.Connection[Any]) -> Iterator[None]:
 class Snapshot:
     """One tenant's tables at one moment, on a connection whose transaction holds it."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], tenant: OpenTenant
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], tenant: OpenTenant) -> None:
         self._connection = connection
         self._schema = tenant.folder.schema
         self._parts = tenant.parts
-        self._erased = dict(self._rows("SELECT position, decided_at FROM {}", "erasure"))
+        query: LiteralString = "SELECT position, decided_at FROM {}"
+        self._erased = dict(self._rows(query, "erasure"))
 
     def size(self) -> int:
         """The position of the last entry."""

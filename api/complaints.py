@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
 
 from api.settings import SettingsRefused
 from audit.failures import REASONS, ProofFailed
@@ -67,9 +68,11 @@ def complaint_about(error: Exception) -> Complaint:
             return _not_as_signed(error)
         case PublishingRefused():
             said = str(error).removeprefix(f"{error.code}: ")
-            return Complaint(error.code, f"nothing was signed: {said}.")
+            return Complaint(error.code, f"Nothing was signed: {said}.")
         case ProofFailed():
             return Complaint(error.code, f"{REASONS[error.code]}.")
+        case ValidationError():
+            return Complaint("INVALID", f"the data does not fit: {_fields(error)}.")
         case psycopg.Error() | PoolTimeout():
             return _of_database(error)
         case OSError():
@@ -129,6 +132,21 @@ def _import_stopped(error: ImportStopped) -> Complaint:
     return Complaint(error.code, sentence, {"line": error.line})
 
 
+def _fields(error: ValidationError) -> str:
+    """Which fields are wrong and how. One that no event has may bear any name."""
+    problems = error.errors(
+        include_url=False, include_context=False, include_input=False
+    )
+    return "; ".join(_field(each["loc"], each["type"]) for each in problems)
+
+
+def _field(place: tuple[int | str, ...], problem: str) -> str:
+    parts = [str(part) for part in place]
+    if problem == "extra_forbidden":
+        parts[-1:] = ["a field it does not have"]
+    return f"{'.'.join(parts) or 'all of it'}: {problem.replace('_', ' ')}"
+
+
 def _not_as_signed(error: IntegrityFailure) -> Complaint:
     place = {"stream": str(error.stream), "version": error.version}
     said = (
@@ -139,7 +157,7 @@ def _not_as_signed(error: IntegrityFailure) -> Complaint:
 
 
 def _of_database(error: Exception) -> Complaint:
-    """PostgreSQL repeats values in its errors, so only those about connecting are told."""
+    """PostgreSQL's errors repeat values, so only those about connecting are told."""
     if isinstance(error, PoolTimeout):
         return Complaint("DATABASE_UNREACHABLE", "no connection could be had in time.")
     state = error.sqlstate if isinstance(error, psycopg.Error) else None

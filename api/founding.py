@@ -45,9 +45,9 @@ class Wanted:
 def wanted(
     name: str, *, demo: bool, origin: str | None = None, organisation: str | None = None
 ) -> Wanted:
-    """Check what is asked for. Raises `ValueError` with a sentence about what is not fit.
+    """Check what is asked for. Raises `ValueError` with a sentence about what is wrong.
 
-    A log's origin is in its name for ever, so a demo's must say that it is one.
+    A log bears its origin for ever, so a demo's must say that it is one.
     """
     origin = origin or origin_of(name.replace("_", "-"), demo=demo)
     if not _ORIGIN.fullmatch(origin) or len(origin) > _LONGEST_ORIGIN:
@@ -64,18 +64,20 @@ def wanted(
 def found(installation: Installation, asked: Wanted) -> OpenTenant:
     """Make the tenant, or finish making it.
 
-    A demo that is given no passphrase gets one of its own. Raises `CommandFailed` (`TENANT_EXISTS`, `ORIGIN_TAKEN`, `NOT_THE_SAME`,
-    `SCHEMA_TAKEN`, `LOG_LOST`, `IN_USE`), `KeyringError`.
+    A demo that is given no passphrase gets one of its own. Raises `CommandFailed`
+    (`TENANT_EXISTS`, `ORIGIN_TAKEN`, `NOT_THE_SAME`, `ROOT_MISSING`, `SCHEMA_TAKEN`,
+    `LOG_LOST`, `IN_USE`), `KeyringError`.
     """
     folder = installation.home.tenant(asked.name)
-    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _refuse_existing(folder)
+    _refuse_taken_origin(installation, asked)
+    makes_up = asked.demo and not installation.has_passphrase
+    passphrase = None if makes_up else installation.passphrase(folder)
+    folder.make()
     with folder.alone():
-        if folder.is_complete:
-            said = f"tenant {asked.name} exists already."
-            raise CommandFailed("TENANT_EXISTS", said)
-        _refuse_taken_origin(installation, asked)
-        passphrase = _passphrase(installation, folder, asked)
+        _refuse_existing(folder)  # somebody else may have made it meanwhile
         installation.prepare_roles()
+        passphrase = passphrase or _made_up_passphrase(folder)
         keyring, root = _keys(folder, asked, passphrase)
         installation.migrate(folder)
         tenant = installation.put_together(folder, keyring)
@@ -85,20 +87,25 @@ def found(installation: Installation, asked: Wanted) -> OpenTenant:
     return tenant
 
 
-def _passphrase(
-    installation: Installation, folder: TenantFolder, asked: Wanted
-) -> str:
-    made_up = folder.passphrase
-    if asked.demo and not made_up.exists() and not installation.has_passphrase:
+def _made_up_passphrase(folder: TenantFolder) -> str:
+    """A demo's own passphrase, kept beside what it opens."""
+    if not folder.passphrase.exists():
         content = f"{secrets.token_urlsafe(24)}\n".encode()
-        durable.write(made_up, content, replace=False, mode=0o600)
-    return installation.passphrase(folder)
+        durable.write(folder.passphrase, content, replace=False, mode=0o600)
+    return folder.passphrase.read_text(encoding="utf-8").rstrip("\n")
+
+
+def _refuse_existing(folder: TenantFolder) -> None:
+    if folder.is_complete:
+        raise CommandFailed("TENANT_EXISTS", f"tenant {folder.name} exists already.")
 
 
 def _refuse_taken_origin(installation: Installation, asked: Wanted) -> None:
     """Two logs of one name would be taken for one that forks."""
     for other in installation.home.tenants():
-        if other.is_complete and other.read_policy().origin == asked.origin:
+        if other.name == asked.name or not other.is_complete:
+            continue
+        if other.read_policy().origin == asked.origin:
             said = f"tenant {other.name} has this origin."
             raise CommandFailed("ORIGIN_TAKEN", said)
 
@@ -152,8 +159,8 @@ _NOT_THE_SAME = (
     " give the same ones again."
 )
 _LOG_LOST = (
-    "a log of this tenant was published and its entries are not in the database; restore"
-    " them. A second log of this origin would contradict the first."
+    "a log of this tenant was published and its entries are not in the database;"
+    " restore them. A second log of this origin would contradict the first."
 )
 _SCHEMA_TAKEN = (
     "the database holds a tenant of this name under other keys; nothing was written."

@@ -1,14 +1,14 @@
 """Where things lie below STAFETTLOGG_HOME, and who uses a tenant's files just now.
 
-    postgres/                 the embedded server, where no database is configured
-    tenants/<name>/keyring.json    signing keys, tenant keys, index key, sealed
-    tenants/<name>/root.json       the registry's root: to be moved offline
-    tenants/<name>/policy          what a supervisor pins; written last, so it says that
-                                   the tenant is complete
-    tenants/<name>/passphrase      of a demo that was given none
-    tenants/<name>/labels.json     of a demo: what its history files call their cases
-    log/<name>/               tiles and checkpoint (or below STAFETTLOGG_LOG_DIRECTORY)
-    publisher/<name>.json     what was signed last; must outlive the database
+postgres/                 the embedded server, where no database is configured
+tenants/<name>/keyring.json    signing keys, tenant keys, index key, sealed
+tenants/<name>/root.json       the registry's root: to be moved offline
+tenants/<name>/policy          what a supervisor pins; written last, so it says that
+                               the tenant is complete
+tenants/<name>/passphrase      of a demo that was given none
+tenants/<name>/labels.json     of a demo: what its history files call their cases
+log/<name>/               tiles and checkpoint (or below STAFETTLOGG_LOG_DIRECTORY)
+publisher/<name>.json     what was signed last; must outlive the database
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ class TenantFolder:
     def checkpoint(self) -> Path:
         """The newest signed checkpoint."""
         return self.log / "checkpoint"
+
+    def make(self) -> None:
+        """Make the folder, and those above it, closed to others."""
+        for folder in (self.path.parents[1], self.path.parent, self.path):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def is_complete(self) -> bool:

@@ -1,4 +1,4 @@
-"""Settings, PostgreSQL, connections, keyrings and tenants of one machine, wired together.
+"""Settings, PostgreSQL, connections, keyrings and tenants of one machine, as a whole.
 
 Everything that runs the ledger gets its parts here, so this is the one place that sees
 to it that nothing is opened on an unsafe server, on old tables or with a signing key
@@ -51,7 +51,7 @@ def nobody(what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """How to log in to the two databases; `server` is the embedded one, if it is that."""
+    """How to log in to the two databases; `server` is the embedded one, if any."""
 
     ledger: str
     keys: str
@@ -80,9 +80,7 @@ class Installation:
 
     def __init__(self, settings: Settings, *, ask: Ask = nobody) -> None:
         self.settings = settings
-        self.home = Home(
-            settings.home, settings.log_directory or settings.home / "log"
-        )
+        self.home = Home(settings.home, settings.log_directory or settings.home / "log")
         self._ask = ask
         self._stack = ExitStack()
         self._pools: dict[str, ConnectionPool[Any]] = {}
@@ -98,7 +96,7 @@ class Installation:
     ) -> None:
         self._stack.close()
 
-    # -- databases ----------------------------------------------------------------------
+    # -- databases ---------------------------------------------------------------------
 
     @cached_property
     def databases(self) -> Databases:
@@ -152,7 +150,7 @@ class Installation:
             self._pools[conninfo] = pool
         return self._pools[conninfo]
 
-    # -- migrations ---------------------------------------------------------------------
+    # -- migrations --------------------------------------------------------------------
 
     def prepare_roles(self) -> None:
         """Create the roles in both databases, unless they are there and ours to act in.
@@ -178,7 +176,7 @@ class Installation:
         ]
 
     def pending(self, folder: TenantFolder) -> list[Migration]:
-        """Migrations that the tenant's schemas have not seen, the keys' after the rest."""
+        """Migrations that the tenant's schemas have not seen yet, the keys' last."""
         writer, databases = DatabaseRole.WRITER, self.databases
         if not all(_may_act(d, writer) for d in (databases.ledger, databases.keys)):
             raise CommandFailed("MIGRATIONS_PENDING", _MIGRATE_FIRST)
@@ -194,7 +192,7 @@ class Installation:
         elif self.pending(folder):
             raise CommandFailed("MIGRATIONS_PENDING", _MIGRATE_FIRST)
 
-    # -- tenants ------------------------------------------------------------------------
+    # -- tenants -----------------------------------------------------------------------
 
     @property
     def has_passphrase(self) -> bool:
@@ -202,7 +200,7 @@ class Installation:
         return self.settings.read_passphrase() is not None
 
     def passphrase(self, folder: TenantFolder) -> str:
-        """What opens the tenant's keyring. Raises `CommandFailed`, `SettingsRefused`."""
+        """What opens the keyring. Raises `CommandFailed`, `SettingsRefused`."""
         if folder.passphrase.exists():
             return folder.passphrase.read_text(encoding="utf-8").rstrip("\n")
         found = self.settings.read_passphrase()
@@ -231,7 +229,7 @@ class Installation:
         return tenant
 
     def put_together(self, folder: TenantFolder, keyring: FileKeyring) -> OpenTenant:
-        """The tenant's parts on this installation's connections; nothing is read yet."""
+        """The tenant's parts on these connections; nothing is read yet."""
         writer = DatabaseRole.WRITER
         parts = Tenant.open(
             folder.schema,

@@ -22,7 +22,6 @@ from ledger import durable
 from ledger.entry import StreamKind
 from ledger.sealing import SealedEvent
 
-
 Progress = Callable[[int, int], None]
 """Told how many entries are written of how many."""
 

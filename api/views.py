@@ -14,6 +14,7 @@ from typing import Any
 from api.printing import indented, table
 from ledger.aggregates.deciding import FAMILY
 from ledger.aggregates.guard import LOCAL
+from ledger.application import Reading
 from ledger.entry import Actor, Erased
 from ledger.events import catalogue_name
 from ledger.events.access import AccessDenied, AccessRecorded, CommandRefused
@@ -21,9 +22,12 @@ from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
 from ledger.events.people import GuardianRegistered
 from ledger.loaded import RecordedEntry
+from ledger.profiles import Profile, profile_named
 from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
-from ledger.projections.overview import Due, Holder, Overview
-from ledger.projections.timeline import Row, Timeline, fact
+from ledger.projections.handovers import handovers as chronology
+from ledger.projections.overview import Due, Holder, Overview, overview
+from ledger.projections.timeline import Depth, Row, Timeline
+from ledger.projections.timeline import timeline as story
 
 NONE = "–"
 
@@ -41,6 +45,35 @@ def _codes(codes: Iterable[str]) -> str:
     return ", ".join(codes) or NONE
 
 
+# --- views by the profile's days ------------------------------------------------------
+
+
+def state(reading: Reading, at: date) -> Overview:
+    """Where the case stands on a day."""
+    return overview(reading.state, at=at, rules=_rules(reading))
+
+
+def handovers(reading: Reading, at: date) -> Handovers:
+    """The chronology of the baton up to a day."""
+    rules = _rules(reading)
+    return chronology(
+        reading.entries,
+        at=at,
+        first_holder_days=rules.first_holder_days,
+        holder_without_log_days=rules.holder_without_log_days,
+    )
+
+
+def timeline(reading: Reading, depth: Depth) -> Timeline:
+    """What happened, in short or in full."""
+    late = _rules(reading).recording_lag_days
+    return story(reading.entries, depth=depth, late_after_days=late)
+
+
+def _rules(reading: Reading) -> Profile:
+    return profile_named(reading.state.profile)
+
+
 # --- state ----------------------------------------------------------------------------
 
 
@@ -50,7 +83,7 @@ def state_text(view: Overview) -> str:
         ("Case", _standing(view)),
         ("Level", f"{view.level}, since {_day(view.level_since or view.opened_on)}"),
         ("Log", _log(view)),
-        ("Stafettholder", _holder(view.holder)),
+        ("Stafettholder" if view.is_open else "Last holder", _holder(view.holder)),
         ("Guardians", _codes(view.guardians)),
         ("Child heard", _child_heard(view)),
         *_open_parts(view),
@@ -71,7 +104,8 @@ def _standing(view: Overview) -> str:
 def _log(view: Overview) -> str:
     if view.log_opened_on is None:
         return "not opened"
-    return f"opened {_day(view.log_opened_on)}" + ("" if view.log_is_open else ", ended")
+    ended = "" if view.log_is_open else ", ended"
+    return f"opened {_day(view.log_opened_on)}{ended}"
 
 
 def _holder(holder: Holder | None) -> str:
@@ -85,25 +119,25 @@ def _holder(holder: Holder | None) -> str:
 def _child_heard(view: Overview) -> str:
     if view.child_heard_on is None:
         return "not yet"
-    since = "" if view.child_heard_since_decision else ", not since the last decision"
-    return f"{_day(view.child_heard_on)}{since}"
+    is_current = view.child_heard_since_decision or not view.is_open
+    return _day(view.child_heard_on) + (
+        "" if is_current else ", not since the last decision"
+    )
 
 
 def _open_parts(view: Overview) -> Iterator[tuple[str, str]]:
     for consent in view.consents:
         until = f", until {_day(consent.valid_to)}" if consent.valid_to else ""
-        services = _codes(consent.services)
-        yield "Consent", f"{consent.consent_id} {consent.giver or NONE}: {services}{until}"
+        what = f"{consent.consent_id} by {consent.giver or NONE} to "
+        yield "Consent", what + _codes(consent.services) + until
     for measure in view.measures:
-        due = f", to be evaluated {_day(measure.evaluation_due)}"
-        who = f"{measure.service or NONE} {measure.person or NONE}"
-        yield "Measure", f"{measure.measure_id} {who}{due if measure.evaluation_due else ''}"
+        who = f"{measure.person or NONE} ({measure.service or NONE})"
+        start = measure.started_on or measure.start
+        yield "Measure", f"{measure.measure_id} by {who} from {_day(start)}"
     if view.proposal is not None:
         asked = view.proposal
-        yield (
-            "Handover",
-            f"{asked.to_holder} ({asked.to_service}) was asked {_day(asked.proposed_on)}",
-        )
+        who = f"{asked.to_holder} ({asked.to_service})"
+        yield "Handover", f"{who} was asked {_day(asked.proposed_on)}"
     for meeting in view.meetings:
         yield "Meeting", f"{meeting.meeting_id} {meeting.type} on {_day(meeting.on)}"
 
@@ -126,16 +160,13 @@ def _due(due: Due, at: date) -> str:
 def handovers_text(view: Handovers) -> str:
     """Who held the baton when, and when nobody did."""
     parts = [
-        ("Stafettholder", map(_period, view.periods)),
-        ("Days without one", map(_gap, view.gaps)),
-        ("Proposals", map(_proposal, view.proposals)),
-        ("Transitions", map(_transition, view.transitions)),
+        ("Stafettholder", table(map(_period, view.periods))),
+        ("Days without a stafettholder", table(map(_gap, view.gaps))),
+        ("Handover proposals", table(map(_proposal, view.proposals))),
+        ("Transitions of the child", table(map(_transition, view.transitions))),
     ]
-    texts = []
-    for title, rows in parts:
-        lines = table(rows)
-        texts.append(f"{title}\n{indented(lines)}" if lines else f"{title}: none")
-    return "\n".join(texts)
+    texts = [f"{title}\n{indented(rows)}" for title, rows in parts if rows]
+    return "\n".join(texts) or "Nobody has held the baton."
 
 
 def _period(period: Period) -> tuple[str, ...]:

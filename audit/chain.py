@@ -30,8 +30,9 @@ class Tip:
     """The end of a stream as read so far, which the next entry must continue.
 
     `leaf` is the 32-byte leaf hash of the last entry, `None` before the first one or
-    when the last one could not be read; `index` its leaf index from 0; `case` and
-    `shield` are what the stream's bodies must name, `None` until known.
+    when the last one could not be read; `index` its leaf index from 0. `case` is what
+    the stream's bodies must name, `None` until known; `shield` likewise, but there
+    `None` may be what is known.
     """
 
     version: int = 0
@@ -40,6 +41,7 @@ class Tip:
     iat_ms: int = 0
     case: UUID | None = None
     shield: str | None = None
+    is_shield_known: bool = False
 
     def advance(
         self, header: Header | None, leaf: bytes | None, index: int | None
@@ -103,17 +105,17 @@ def unvouched(
 def missaid(header: Header, body: Body, tip: Tip) -> Iterator[ProofFailed]:
     """How the body names another case or shield than its stream.
 
-    A stream learns its case and its shield from the first body read that names one,
-    unless the tip already knows. A registry entry's case is its own stream.
+    All bodies of a stream name the same; where the tip does not know what, the first
+    one read says it. A registry entry's case is its own stream. A shielded stream has
+    a shield, an access stream may belong to one, the others have none.
     """
-    case = header.stream if header.kind == REGISTRY_KIND else tip.case or body.case
-    tip.case = case
-    if body.case != case:
+    if tip.case is None:
+        tip.case = header.stream if header.kind == REGISTRY_KIND else body.case
+    if not tip.is_shield_known:
+        tip.shield, tip.is_shield_known = body.shield, True
+    if body.case != tip.case:
         yield ProofFailed("BODY_CASE")
-    expected: set[str | None] = {None}
-    if header.kind in (SHIELDED_KIND, ACCESS_KIND):
-        tip.shield = tip.shield or body.shield
-        # An access stream belongs to the shared stream or to a shield.
-        expected = {tip.shield} - ({None} if header.kind == SHIELDED_KIND else set())
-    if body.shield not in expected:
+    is_shielded, is_access = header.kind == SHIELDED_KIND, header.kind == ACCESS_KIND
+    may_be = is_access or is_shielded is (body.shield is not None)
+    if body.shield != tip.shield or not may_be:
         yield ProofFailed("BODY_SHIELD")

@@ -111,6 +111,13 @@ REASONS: Final[dict[str, str]] = {
     "MANIFEST_HEAD": "the manifest names another last entry of the stream",
     "MANIFEST_UNLISTED": "the bundle holds a file of an entry the manifest lacks",
     "MANIFEST_SHOWN": "a body is shown that the manifest calls withheld or erased",
+    # what only the keeper of the keys can check, beside the log
+    "HEAD_POSITION": "the stored size of the log is not the number of its entries",
+    "HEAD_COUNTER": "a stored counter is not what the entries give",
+    "INDEX_DAMAGED": "an index row does not open, or leads elsewhere than it should",
+    "INDEX_ABSENT": "no index row leads to a stream, or to a case of a child",
+    "INDEX_UNKNOWN": "an index row leads to nothing that is on record",
+    "REQUEST_DAMAGED": "a request is stored with another entry than it recorded",
     # the bundle as a file
     "BUNDLE_INCOMPLETE": "the file ends before the bundle does",
     "BUNDLE_ZIP": "the file is not a zip of the plain form a bundle has",

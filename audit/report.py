@@ -96,7 +96,9 @@ class Verdict:
 
     def __str__(self) -> str:
         """One line for a person."""
-        erased = f", erased (leaf {self.erased_by})" if self.erased_by else ""
+        erased = (
+            f", erased (leaf {self.erased_by})" if self.erased_by is not None else ""
+        )
         codes = "".join(f" {code}" for code in self.codes)
         return f"{self.stream}/{self.version}: {self.standing.value}{erased}{codes}"
 
@@ -229,18 +231,24 @@ class Report:
         """The outcome in one sentence."""
         if not self.ok:
             failed = self.failed_by_code.total()
-            return f"NOT PROVED: {failed} checks failed; the first is {self.code}."
+            if not failed:
+                return "NOT PROVED: the check did not finish."
+            checks = "1 check" if failed == 1 else f"{failed} checks"
+            return f"NOT PROVED: {checks} failed; the first is {self.code}."
         shown, sealed = self.counts[Standing.SHOWN], self.counts[Standing.SEALED]
+        entries = (
+            "1 entry is" if shown + sealed == 1 else f"{shown + sealed} entries are"
+        )
         return (
-            f"PROVED {self._by_whom}: {shown + sealed} entries are signed, linked and"
-            f" in the log; {shown} shown, {sealed} not disclosed, {self.erased} of"
-            " these erased."
+            f"PROVED {self._by_whom}: {entries} signed, linked and in the log;"
+            f" {shown} shown, {sealed} not disclosed, {self.erased} of these erased."
         )
 
     @property
     def _by_whom(self) -> str:
         if self.is_witnessed:
-            return f"with {len(self.cosigned)} witnesses"
+            count = len(self.cosigned)
+            return "with 1 witness" if count == 1 else f"with {count} witnesses"
         return "BY THE LOG ALONE, no independent witness vouches for it"
 
     def as_text(self) -> str:

@@ -177,7 +177,7 @@ class _Verifier:
         """Steps 4 to 10 for every entry of a stream, from the first to the last."""
         stream, is_registry = listing.stream, listing.kind == REGISTRY_KIND
         case = stream if is_registry else self.bundle.manifest.case
-        tip = Tip(case=case, shield=listing.shield)
+        tip = Tip(case=case, shield=listing.shield, is_shield_known=True)
         erased, withheld = set(listing.erased), set(listing.withheld)
         files = self.bundle.entries.get(stream, {})
         last = min(listing.versions, len(files) + self.gaps)

@@ -17,11 +17,11 @@ from uuid import UUID
 
 from ledger.access import may_read
 from ledger.aggregates.case import Case, fold
-from ledger.entry import Actor
+from ledger.entry import Actor, Erased
 from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.events.event import Event
 from ledger.index import CaseIndex, CaseStream
-from ledger.keyring import DataKeys, Keyring
+from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import LoadedCase, RecordedEntry
 from ledger.recorder import (
     AlreadyRecorded,
@@ -34,6 +34,7 @@ from ledger.recorder import (
     RequestKey,
 )
 from ledger.refusals import NoCase, Refused
+from ledger.requests import asked_for, asked_in
 from ledger.sealing import IntegrityFailure, SealedEvent, SealingMapper
 from ledger.writing import Writing, access_entry, refusal
 
@@ -114,7 +115,9 @@ class CaseLedger:
         Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
         `OutcomeUnknown`, `IntegrityFailure`.
         """
-        request = self._request(case, event, by, occurred_at, key, shield)
+        stored_key = self.index.request_key(by.ref, key)
+        asked = asked_for(case, event, by, occurred_at, shield)
+        request = RequestKey(stored_key, self.index.request_content(stored_key, asked))
         for _ in range(DECISIONS):
             now = self.clock()
             writing = Writing(self, self.load(case))
@@ -126,31 +129,15 @@ class CaseLedger:
             except Conflict:
                 continue
             except AlreadyRecorded as repeated:
-                return self._receipt_again(case, repeated.known)
+                return self._receipt_again(case, request, repeated.known)
             except Refused as refused:
                 known = self._known(request)
                 if known is not None:
-                    return self._receipt_again(case, known)
+                    return self._receipt_again(case, request, known)
                 self._record_refusal(writing, event, by, refused, occurred_at, now)
                 raise
             return _receipt(entry, positions[0], self.keyring.service.key_id)
         raise Overloaded("others write to the same case all the time")
-
-    def _request(
-        self,
-        case: UUID,
-        event: Event,
-        by: Actor,
-        occurred_at: datetime,
-        key: str,
-        shield: str | None,
-    ) -> RequestKey:
-        said = event.model_dump_json(exclude_none=True)
-        content = [str(case), event.NAME, said, by.role.value]
-        content += [occurred_at.isoformat(), shield or ""]
-        return RequestKey(
-            self.index.request_key(by.ref, key), self.index.request_content(content)
-        )
 
     def _known(self, request: RequestKey) -> Known | None:
         """Whether a request that is refused now was recorded before: then it is not."""
@@ -160,12 +147,26 @@ class CaseLedger:
         content, first, last = found
         return Known(first, last, content == request.content)
 
-    def _receipt_again(self, case: UUID, known: Known) -> Receipt:
+    def _receipt_again(self, case: UUID, request: RequestKey, known: Known) -> Receipt:
+        """The receipt of a request on record, if its entry is what it asked for."""
         if not known.same:
             raise KeyReused("the key belongs to another request")
-        (sealed,) = self.recorder.sealed_after(known.first - 1, 1)
-        entry = replace(self.mapper.to_domain_event(sealed), case=case)
-        return _receipt(entry, known.first, self.mapper.signed_by(sealed))
+        for sealed in self.recorder.sealed_after(known.first - 1, 1):
+            entry = replace(self.mapper.to_domain_event(sealed), case=case)
+            if sealed.position == known.first == known.last and self._tells(
+                sealed, request
+            ):
+                return _receipt(entry, known.first, self.mapper.signed_by(sealed))
+        raise IntegrityFailure("REQUEST_DAMAGED", self.index.registry, known.first)
+
+    def _tells(self, sealed: SealedEvent, request: RequestKey) -> bool:
+        """Whether an entry is what the request asked for; an erased one does not say."""
+        preimage = self.mapper.preimage(sealed)
+        asked = None if preimage is None else asked_in(preimage)
+        return asked is None or request.content in (
+            self.index.request_content(request.key, each)
+            for each in asked.as_requested()
+        )
 
     def _record_refusal(
         self,
@@ -254,7 +255,13 @@ class CaseLedger:
             for key in keys:
                 if key not in rows:
                     return found
-                found.append(self.load(self.index.open_subject(key, rows[key])))
+                try:
+                    case = self.index.open_subject(key, rows[key])
+                except (KeyringError, ValueError):
+                    raise IntegrityFailure(
+                        "INDEX_DAMAGED", self.index.registry, len(found)
+                    ) from None
+                found.append(self.load(case))
 
     def _go_on(self, loaded: LoadedCase) -> LoadedCase:
         """Bring a case up to now: new entries of its streams, and new streams."""
@@ -263,24 +270,27 @@ class CaseLedger:
         if erasures != loaded.erasures:
             loaded = replace(loaded, erasures=erasures)
         if sealed:
-            loaded = loaded.with_entries(
-                self._opened(loaded.heads, sealed, loaded.case)
-            )
+            entries = self._opened(loaded.heads, sealed)
+            _check_belonging(loaded, entries)
+            loaded = loaded.with_entries(entries)
         if not rows:
             return loaded
-        for key in keys:
-            if key not in rows:
-                break
-            loaded = loaded.with_stream(self.index.open_stream(key, rows[key]))
+        for ordinal, key in enumerate(keys[: len(rows)]):
+            if key not in rows:  # a later stream is there, this one is not
+                raise IntegrityFailure("INDEX_ABSENT", loaded.case, ordinal)
+            loaded = loaded.with_stream(self._stream_at(key, rows[key], loaded.case))
         return self._go_on(loaded)
 
+    def _stream_at(self, key: bytes, sealed: bytes, case: UUID) -> CaseStream:
+        try:
+            return self.index.open_stream(key, sealed)
+        except (KeyringError, ValueError):
+            raise IntegrityFailure("INDEX_DAMAGED", case, 0) from None
+
     def _opened(
-        self,
-        heads: Sequence[Head],
-        sealed: Sequence[SealedEvent],
-        case: UUID | None = None,
+        self, heads: Sequence[Head], sealed: Sequence[SealedEvent]
     ) -> list[RecordedEntry]:
-        """Entries that follow the heads, verified; each must name the case it is in."""
+        """Entries that follow the heads, verified."""
         following: dict[UUID, list[SealedEvent]] = {head.stream: [] for head in heads}
         for event in sealed:
             following[event.stream].append(event)
@@ -289,10 +299,6 @@ class CaseLedger:
             entries += self.mapper.open_stream(
                 following[head.stream], version=head.version, previous=head.leaf
             )
-        if case is not None:
-            for entry in entries:
-                if entry.case not in (case, _ERASED_CASE):
-                    raise IntegrityFailure("BODY_CASE", entry.stream, entry.version)
         return entries
 
     def committed(self, loaded: LoadedCase) -> None:
@@ -304,7 +310,21 @@ class CaseLedger:
         self._cache.clear()
 
 
-_ERASED_CASE = UUID(int=0)  # an erased entry no longer says which case it was about
+def _check_belonging(loaded: LoadedCase, entries: Sequence[RecordedEntry]) -> None:
+    """Every entry must name the case and the shield that its stream is filed under."""
+    filed = {stream.stream: stream for stream in loaded.streams}
+    for entry in entries:
+        stream = filed[entry.stream]
+        code = None
+        if entry.stream_kind is not stream.kind:
+            code = "CHAIN_KIND"
+        elif not isinstance(entry.event, Erased):  # it says neither any more
+            if entry.case != loaded.case:
+                code = "BODY_CASE"
+            elif entry.shield != stream.shield:
+                code = "BODY_SHIELD"
+        if code is not None:
+            raise IntegrityFailure(code, entry.stream, entry.version)
 
 
 class _Cache:

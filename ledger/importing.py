@@ -35,6 +35,7 @@ from ledger.events.event import Role
 from ledger.loaded import LoadedCase
 from ledger.recorder import AlreadyRecorded, Conflict, Overloaded, RequestKey
 from ledger.refusals import Refused
+from ledger.requests import asked_for
 from ledger.writing import Writing
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -83,13 +84,12 @@ class HistoryLine(_Object):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A line that was read: the event it records, and what it is compared by."""
+    """A line that was read, and the event it records."""
 
     number: int  # in the file, from 1
     line: HistoryLine
     event: Event
     by: Actor
-    said: str  # the line as canonical JSON
 
 
 @dataclass(slots=True)
@@ -154,21 +154,29 @@ class Importer:
         return plan
 
     def _key(self, case: UUID, ordinal: int, action: Action) -> RequestKey:
-        index = self._ledger.index
+        index, line = self._ledger.index, action.line
         key = index.request_key("import", f"{case}/{ordinal}")
-        return RequestKey(key, index.request_content([action.said]), days=None)
+        asked = asked_for(case, action.event, action.by, line.at, line.shield)
+        return RequestKey(key, index.request_content(key, asked), days=None)
 
     def _on_record(
         self, actions: Sequence[Action], keys: Sequence[RequestKey]
     ) -> set[bytes]:
-        """Keys of lines recorded before; a line that says something else now stops."""
+        """Keys of lines recorded before; they are the first ones, and say the same."""
         known = self._ledger.recorder.known([key.key for key in keys])
+        missing: int | None = None
         for action, key in zip(actions, keys, strict=True):
-            if key.key in known and known[key.key][0] != key.content:
+            if key.key not in known:
+                # A refusal in a case that was not open yet has left no trace.
+                leaves_trace = action.line.refused is None
+                missing = missing or (action.number if leaves_trace else None)
+            elif missing is not None:
                 raise ImportStopped(
-                    action.number,
-                    "KEY_REUSED",
-                    "this line was imported otherwise before",
+                    missing, "REQUEST_DAMAGED", "later lines are on record, this is not"
+                )
+            elif known[key.key][0] != key.content:
+                raise ImportStopped(
+                    action.number, "KEY_REUSED", "this line was imported otherwise"
                 )
         return set(known)
 
@@ -233,7 +241,7 @@ class Importer:
 
 def _read(number: int, line: bytes) -> Action:
     try:
-        said = parse_json(line, "INVALID")
+        parse_json(line, "INVALID")  # one meaning only: no key twice, no NaN
         parsed = HistoryLine.model_validate_json(line)
         event_type = type_called(parsed.event)
         event = from_json(event_type.NAME, json.dumps(parsed.data).encode())
@@ -245,8 +253,7 @@ def _read(number: int, line: bytes) -> Action:
         raise ImportStopped(number, "INVALID", "event: an unknown event type") from None
     by = parsed.by
     actor = Actor(by.person, by.role, by.service, by.unit, by.name, by.title, "import")
-    canonical = json.dumps(said, sort_keys=True, ensure_ascii=False)
-    return Action(number, parsed, event, actor, canonical)
+    return Action(number, parsed, event, actor)
 
 
 def _where(error: ValidationError) -> str:

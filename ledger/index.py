@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from ledger.entry import StreamKind
 from ledger.keyring import Keyring
 from ledger.recorder import IndexRow
+from ledger.requests import Asked
 
 LOOK_AHEAD = 4  # keys asked for at once; most cases have fewer streams than this
 
@@ -88,9 +89,11 @@ class CaseIndex:
         """What an Idempotency-Key is stored under: one person's, one tenant's."""
         return self._hash("request-key", [person, key])
 
-    def request_content(self, parts: Sequence[str]) -> bytes:
-        """What a request is compared by when its key comes again."""
-        return self._hash("request-content", parts)
+    def request_content(self, key: bytes, asked: Asked) -> bytes:
+        """What a request is compared by when its key (as stored) comes again."""
+        said = [key.hex(), str(asked.case), asked.name, asked.event.decode()]
+        said += [*asked.actor, asked.occurred_at, asked.shield or ""]
+        return self._hash("request-content", said)
 
     def _hash(self, purpose: str, parts: Sequence[str]) -> bytes:
         return self._keyring.keyed_hash(purpose, json.dumps(parts).encode())

@@ -31,7 +31,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from audit.record import leaf_hash, parse_envelope
 from ledger.arrays import bigints, byteas, ints, texts, uuids
 from ledger.queries import Queries
-from ledger.sealing import SealedEvent
+from ledger.sealing import IntegrityFailure, SealedEvent
 
 BATCH_ENTRIES = 1000
 ATTEMPTS_AFTER_LOSS = 5
@@ -126,7 +126,7 @@ class _Call:
     decided_on: Sequence[Head] = ()
     requests: Sequence[RequestKey] = ()
     index: Sequence[IndexRow] = ()
-    grants: bool = False
+    grants: int = 0
 
     def streams(self) -> set[UUID]:
         """Every stream it writes or rests on."""
@@ -189,9 +189,12 @@ class LedgerRecorder(ApplicationRecorder):
         decided_on: Sequence[Head] = (),
         requests: Sequence[RequestKey] = (),
         index: Sequence[IndexRow] = (),
-        grants: bool = False,
+        grants: int = 0,
     ) -> list[int]:
-        """Record decided entries as one call; returns their positions."""
+        """Record decided entries as one call; returns their positions.
+
+        `grants` is how many of them change who may see what.
+        """
         call = _Call(events, decided_on, requests, index, grants)
         return self._submit(_Ticket(call))
 
@@ -506,10 +509,14 @@ class LedgerRecorder(ApplicationRecorder):
         if not streams:
             return found
         with self._connection() as connection:
-            rows = connection.execute(self._queries.heads, (list(streams),)).fetchall()
+            rows = connection.execute(
+                self._queries.heads, (list(streams),), binary=True
+            ).fetchall()
         for stream, version, leaf, state in rows:
-            iat_ms = parse_envelope(bytes(state)).header.iat_ms
-            found[stream] = (Head(stream, version, bytes(leaf)), iat_ms)
+            if leaf_hash(state) != leaf:  # nothing is signed onto a head that is not
+                raise IntegrityFailure("CHAIN_HEAD_DIFFERS", stream, version)
+            iat_ms = parse_envelope(state).header.iat_ms
+            found[stream] = (Head(stream, version, leaf), iat_ms)
         return found
 
     def advance(

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -42,7 +43,13 @@ from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events import from_json, to_json
 from ledger.events.event import Event, Role
 from ledger.header import Place, Signed, recognise, write_header
-from ledger.keyring import DataKeyMissing, DataKeys, Keyring, Signer
+from ledger.keyring import (
+    DataKeyMissing,
+    DataKeys,
+    Keyring,
+    KeyringError,
+    Signer,
+)
 
 PADDING_STEP = 256
 NONCE_SIZE = 12
@@ -162,7 +169,8 @@ class SealingMapper(Mapper[UUID]):
         The last signature covers the previous leaf, that one the leaf before it, and so
         on: one signature and a hash an entry check them all. Raises `IntegrityFailure`.
         """
-        self._data_keys.load_all(s.key_id for s in sealed if s.key_id is not None)
+        with suppress(KeyringError):  # one that does not open is met with its entry
+            self._data_keys.load_all(s.key_id for s in sealed if s.key_id is not None)
         entries = []
         for event in sealed:
             version += 1
@@ -242,6 +250,8 @@ class SealingMapper(Mapper[UUID]):
             data_key = self._data_keys.named(event.key_id)
         except DataKeyMissing:
             return None
+        except KeyringError:
+            raise _failure("BODY_DAMAGED", event) from None
         bound = self._bound_to(stream, version, event.key_id, payload)
         try:
             padded = AESGCM(_subkey(data_key, stream, version)).decrypt(
@@ -288,6 +298,12 @@ def body_of(entry: Entry[Event]) -> bytes:
     return text.encode()[:-1] + _EVENT_KEY + to_json(entry.event) + b"}"
 
 
+def parts_of_body(body: bytes) -> tuple[dict[str, Any], bytes]:
+    """All of a body but its event, and the event's JSON. Raises `ValueError`."""
+    around, event = body.split(_EVENT_KEY, 1)
+    return json.loads(around + b"}"), event[:-1]
+
+
 def pad(preimage: bytes) -> bytes:
     """Pad to a multiple of 256 bytes (0x80, then zeros): length tells little."""
     return preimage + b"\x80" + bytes(-(len(preimage) + 1) % PADDING_STEP)
@@ -317,12 +333,11 @@ def _entry(
     event: SealedEvent, body: bytes, place: dict[str, Any]
 ) -> Entry[Event | Erased]:
     try:
-        around, event_json = body.split(_EVENT_KEY, 1)
-        said = json.loads(around + b"}")
+        said, event_json = parts_of_body(body)
         actor = said["actor"]
         actor["role"] = Role(actor["role"])
         return Entry(
-            event=from_json(said["type"], event_json[:-1]),
+            event=from_json(said["type"], event_json),
             case=_case(said["case"]),
             by=Actor(**actor),
             occurred_at=datetime.fromisoformat(said["occurred_at"]),

@@ -58,7 +58,7 @@ CHANGES_ACCESS = (
     InterimHolderAssigned,
     StafettholderVacated,
 )
-"""Events after which somebody may see more or less; the head row counts their calls."""
+"""Events after which somebody may see more or less; the head row counts them."""
 
 
 class Writing:
@@ -273,7 +273,7 @@ class Writing:
             decided_on=self._rests_on,
             requests=requests,
             index=self._index,
-            grants=any(isinstance(e.event, CHANGES_ACCESS) for e in self._entries),
+            grants=sum(isinstance(e.event, CHANGES_ACCESS) for e in self._entries),
         )
         self._ledger.committed(self._numbered(positions))
         return positions

@@ -201,14 +201,18 @@ class Museum:
 
     def restore(self) -> None:
         """Put every table and file back."""
+        self.restore_databases()
+        shutil.rmtree(self.opened.folder)
+        shutil.copytree(self._saved, self.opened.folder)
+
+    def restore_databases(self) -> None:
+        """Put every table back, as from a backup of that day; the files stay."""
         for attacker, tables in self._tables():
             attacker.execute(f"TRUNCATE {', '.join(tables)}")
             for table in tables:
                 attacker.execute(
                     f"INSERT INTO {table} TABLE saved_{self.schema}.{table}"
                 )
-        shutil.rmtree(self.opened.folder)
-        shutil.copytree(self._saved, self.opened.folder)
 
     def _tables(self) -> list[tuple[Superuser, tuple[str, ...]]]:
         return [

@@ -135,9 +135,7 @@ def subject_key(exhibit: Museum, label: str) -> bytes:
 
 def test_a_person_whose_row_is_gone_is_found(exhibit: Museum) -> None:
     """Else a second case of the child would be opened as if there were none."""
-    exhibit.tamper(
-        "DELETE FROM keyed_index WHERE key = %s", subject_key(exhibit, "d")
-    )
+    exhibit.tamper("DELETE FROM keyed_index WHERE key = %s", subject_key(exhibit, "d"))
     assert "INDEX_ABSENT" in exhibit.codes()
 
 

@@ -112,9 +112,7 @@ def test_a_line_whose_key_was_changed_is_not_imported_a_second_time(
 
     index = exhibit.ledger().index
     line = index.request_key("import", f"{index.case_id('c')}/4")
-    exhibit.tamper(
-        "UPDATE request SET key = %s WHERE key = %s", flipped(line, 0), line
-    )
+    exhibit.tamper("UPDATE request SET key = %s WHERE key = %s", flipped(line, 0), line)
     before = exhibit.size()
     importer = Importer(exhibit.ledger(), on_file_clock=True)
     with pytest.raises((ImportStopped, IntegrityFailure)):

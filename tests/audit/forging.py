@@ -9,9 +9,9 @@ comes from `cbor2`, the tree is the definition of RFC 6962 written out.
     forge.record(stream, "case-opened.v1")
     report = verify_bundle(forge.bundle(), forge.policy())
 
-To lie with a valid signature, change the header before it is signed (`lie=`), the body
-(`body=`), the key (`by=`), the manifest (`bundle(manifest=…)`) or the checkpoint. To lie
-without one, change the files: `repacked(bundle, change)`.
+To lie with a valid signature, change the header before it is signed (`lie=`), the
+body (`say=`, `body=`), the key (`by=`), the manifest (`bundle(manifest=…)`) or the
+checkpoint. To lie without one, change the files: `repacked(bundle, change)`.
 """
 
 from __future__ import annotations
@@ -208,9 +208,7 @@ class Forge:
             },
         }
 
-    def body(
-        self, stream: Stream, type: str, event: dict[str, Any]
-    ) -> dict[str, Any]:
+    def body(self, stream: Stream, type: str, event: dict[str, Any]) -> dict[str, Any]:
         """The true body of an entry."""
         said: dict[str, Any] = {"type": type}
         said["case"] = str(stream.id if stream.kind == REGISTRY else self.case)

@@ -1,8 +1,11 @@
-"""All the small ways in which bytes go wrong: bits flipped, bytes lost, bytes gained."""
+"""All the small ways in which bytes go wrong: bits flipped, bytes lost or gained."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from audit.failures import ProofFailed
 
 
 def flipped(data: bytes, step: int = 1) -> Iterator[bytes]:
@@ -31,3 +34,19 @@ def mangled(data: bytes) -> Iterator[bytes]:
     """All of these that are not, by chance, the data itself."""
     for ways in (flipped, shortened, lengthened):
         yield from (each for each in ways(data) if each != data)
+
+
+def outcome(read: Callable[..., Any], *arguments: Any) -> Any:
+    """What a reader answers, or the failure it raises."""
+    try:
+        return read(*arguments)
+    except ProofFailed as failure:
+        return failure
+
+
+def code_of(found: Any, value: Any) -> str:
+    """The code of a failure; where nothing failed, `value` must not have come out."""
+    if isinstance(found, ProofFailed):
+        return found.code
+    assert found != value
+    return "something else"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from audit.archive import MAX_ARCHIVE, MAX_MEMBERS, read_archive, write_archive
 from audit.failures import ProofFailed
 from tests.audit.forging import packed, unpacked
-from tests.audit.mangling import flipped, shortened
+from tests.audit.mangling import flipped, outcome, shortened
 
 FILES = {"manifest": b"{}", "events/1": b"one" * 40, "events/2": b"", "note": b"n" * 99}
 
@@ -62,10 +61,9 @@ def test_no_mangling_changes_what_a_file_holds():
     whole = write_archive(FILES)
     for ways in (flipped, shortened):
         for data in ways(whole):
-            try:
-                assert read_archive(data, limit_of) == FILES  # a date, say
-            except ProofFailed as failure:
-                assert failure.code.startswith("BUNDLE_")
+            found = outcome(read_archive, data, limit_of)
+            if not isinstance(found, ProofFailed):
+                assert found == FILES  # a date has changed, say
 
 
 @given(st.binary(max_size=200))
@@ -82,14 +80,8 @@ def test_an_empty_archive_holds_nothing():
 def test_a_name_is_allowed_or_refused_and_only_once():
     refused("BUNDLE_NAME", packed({"stranger": b""}))
     refused("BUNDLE_NAME", packed({"nóte": b""}))
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(buffer, "w") as archive,
-        pytest.warns(UserWarning, match="Duplicate"),
-    ):
-        archive.writestr("note", b"one")
-        archive.writestr("note", b"two")
-    refused("BUNDLE_REPEATED", buffer.getvalue())
+    twice = packed({"note": b"one", "n0te": b"two"}, zipfile.ZIP_STORED)
+    refused("BUNDLE_REPEATED", twice.replace(b"n0te", b"note"))
 
 
 def test_sizes_are_limited_before_anything_is_unpacked():
@@ -117,7 +109,10 @@ def test_deflated_bytes_that_go_on_or_are_nonsense_are_refused():
         data = write_archive({"note": stream})
         size = struct.pack("<L", 99)
         crc = struct.pack("<L", zlib.crc32(b"n" * 99))
-        for at, sizes_at in ((8, 14), (directory_at(data) + 10, directory_at(data) + 16)):
+        for at, sizes_at in (
+            (8, 14),
+            (directory_at(data) + 10, directory_at(data) + 16),
+        ):
             data = patched(data, at, struct.pack("<H", 8))
             data = patched(data, sizes_at, crc)
             data = patched(data, sizes_at + 8, size)

@@ -15,10 +15,9 @@ from audit.bundle import (
     read_bundle,
     write_bundle,
 )
-from audit.failures import ProofFailed
 from audit.verify import verify_bundle
 from tests.audit.forging import ACCESS, SHIELDED, Forge, unpacked
-from tests.audit.mangling import flipped, shortened
+from tests.audit.mangling import code_of, flipped, outcome, shortened
 
 STREAM = UUID("3f8a5f0e-6f43-4d35-9d6c-2f6a3a1b9c11")
 MANIFEST = Manifest(
@@ -44,10 +43,8 @@ def test_a_manifest_is_read_as_it_was_written():
 
 def test_every_flipped_bit_of_a_manifest_says_something_else_or_is_refused():
     for data in flipped(format_manifest(MANIFEST)):
-        try:
-            assert parse_manifest(data) != MANIFEST
-        except ProofFailed as failure:
-            assert failure.code == "MANIFEST_MALFORMED"
+        code = code_of(outcome(parse_manifest, data), MANIFEST)
+        assert code in ("MANIFEST_MALFORMED", "something else")
 
 
 def test_the_same_case_makes_the_same_bundle():

@@ -21,7 +21,7 @@ from audit.note import (
     parse_vkey,
 )
 from audit.tree import EMPTY_ROOT, Frontier, leaf_hash
-from tests.audit.mangling import mangled
+from tests.audit.mangling import code_of, mangled, outcome
 
 FOO = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 FOO_NOTE = (
@@ -31,8 +31,12 @@ FOO_NOTE = (
 ).encode()
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 PETER_SEED = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"  # published with the format
-LOG = "kommune.example/stafettlogg+a2827b82+AUy1q/atefv1q7zK/MJp2FzSZR7UuIW1hp8kGu3wpbop"
-WITNESS = "statsforvalter.example/w1+0564877c+BHQiuYh1mAaOMsREipSa2ykND041ueAbDuXxoeYA/iZ0"
+LOG = (
+    "kommune.example/stafettlogg+a2827b82+AUy1q/atefv1q7zK/MJp2FzSZR7UuIW1hp8kGu3wpbop"
+)
+WITNESS = (
+    "statsforvalter.example/w1+0564877c+BHQiuYh1mAaOMsREipSa2ykND041ueAbDuXxoeYA/iZ0"
+)
 WITNESSED = """\
 kommune.example/stafettlogg
 100
@@ -61,18 +65,22 @@ def test_the_go_key_signs_the_go_text_with_the_go_signature():
         "then you don't know what your problem is.\n"
     )
     signer = Ed25519PrivateKey.from_private_bytes(b64decode(PETER_SEED)[1:])
-    peter = Vkey("PeterNeumann", KeyType.ED25519, signer.public_key().public_bytes_raw())
+    peter = Vkey(
+        "PeterNeumann", KeyType.ED25519, signer.public_key().public_bytes_raw()
+    )
     assert str(peter) == PETER
     signed = [("PeterNeumann", peter.key_id, signer.sign(text.encode()))]
     assert format_note(text, signed).decode() == (
-        f"{text}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFY"
-        "C2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+        f"{text}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUg"
+        "YN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
     )
 
 
 def test_a_witnessed_checkpoint_is_made_and_opened_byte_for_byte():
     log = Vkey("kommune.example/stafettlogg", 1, key(1).public_key().public_bytes_raw())
-    witness = Vkey("statsforvalter.example/w1", 4, key(2).public_key().public_bytes_raw())
+    witness = Vkey(
+        "statsforvalter.example/w1", 4, key(2).public_key().public_bytes_raw()
+    )
     assert (str(log), str(witness)) == (LOG, WITNESS)
     tree, time = Frontier(), 1_679_315_147
     for i in range(100):
@@ -154,9 +162,13 @@ def test_a_cosignature_is_not_a_signature_nor_the_reverse():
     public = key(1).public_key().public_bytes_raw()
     plain, timed = Vkey("a.example", 1, public), Vkey("a.example", 4, public)
     text = "a.example\n0\n" + b64encode(EMPTY_ROOT).decode() + "\n"
-    signed, cosigned = key(1).sign(text.encode()), key(1).sign(cosigned_message(text, 7))
+    signed, cosigned = (
+        key(1).sign(text.encode()),
+        key(1).sign(cosigned_message(text, 7)),
+    )
     assert open_note(
-        format_note(text, [(timed.name, timed.key_id, cosignature(7, cosigned))]), [timed]
+        format_note(text, [(timed.name, timed.key_id, cosignature(7, cosigned))]),
+        [timed],
     ).signatures
     for name, signature in ((timed, cosignature(7, signed)), (plain, cosigned)):
         with pytest.raises(ProofFailed, match=r"CP_(CO)?SIGNATURE"):
@@ -208,10 +220,8 @@ def test_a_checkpoint_of_another_form_is_refused(text):
 def test_every_mangled_checkpoint_text_is_refused_or_says_something_else():
     checkpoint = Checkpoint("log.example/a", 1_234, b"\x5a" * 32)
     for data in mangled(checkpoint.text().encode()):
-        try:
-            assert Checkpoint.parse(data.decode("latin-1")) != checkpoint
-        except ProofFailed as failure:
-            assert failure.code == "CP_MALFORMED"
+        found = outcome(Checkpoint.parse, data.decode("latin-1"))
+        assert code_of(found, checkpoint) in ("CP_MALFORMED", "something else")
     assert Checkpoint.parse(checkpoint.text()) == checkpoint
     assert replace(checkpoint, size=0, root=EMPTY_ROOT).text().split("\n")[1] == "0"
 

@@ -4,9 +4,11 @@ import pytest
 
 from audit.failures import ProofFailed
 from audit.proof import Proof, format_proof, parse_proof
-from tests.audit.mangling import mangled
+from tests.audit.mangling import code_of, mangled, outcome
 
-PROOF = Proof(17, (b"\x01" * 32, b"\x02" * 32), b"log.example\n100\n...\n\nrest\n", b"x")
+PROOF = Proof(
+    17, (b"\x01" * 32, b"\x02" * 32), b"log.example\n100\n...\n\nrest\n", b"x"
+)
 EMPTY = Proof(0, (), b"log.example\n1\n...\n")
 
 
@@ -27,10 +29,8 @@ def test_a_proof_has_the_lines_of_the_specification():
 @pytest.mark.parametrize("proof", [PROOF, EMPTY])
 def test_every_mangled_proof_is_refused_or_says_something_else(proof):
     for data in mangled(format_proof(proof)):
-        try:
-            assert parse_proof(data) != proof
-        except ProofFailed as failure:
-            assert failure.code == "INC_PROOF"
+        code = code_of(outcome(parse_proof, data), proof)
+        assert code in ("INC_PROOF", "something else")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from audit.record import (
     verify,
 )
 from tests.audit.forging import PLACE, SHARED, Forge
-from tests.audit.mangling import flipped, mangled
+from tests.audit.mangling import code_of, flipped, mangled, outcome
 
 
 def refused(code, check, *arguments):
@@ -120,10 +120,9 @@ def test_every_mangled_envelope_is_refused_or_its_signature_fails(forge, case):
     entry = forge.record(case)
     public, original = forge.public("service"), parse_envelope(entry.envelope)
     for data in mangled(entry.envelope):
-        with pytest.raises(ProofFailed):
-            changed = parse_envelope(data)
-            assert changed != original
-            check_signature(changed, public)
+        found = outcome(parse_envelope, data)
+        if code_of(found, original) == "something else":
+            refused("SIG_INVALID", check_signature, found, public)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +162,9 @@ def test_every_mangled_envelope_is_refused_or_its_signature_fails(forge, case):
         ("TIME_DISAGREES", lambda h: h[15].update({6: h[15][6] + 1})),
     ],
 )
-def test_a_header_of_another_form_is_refused_however_well_signed(forge, case, code, lie):
+def test_a_header_of_another_form_is_refused_however_well_signed(
+    forge, case, code, lie
+):
     refused(code, parse_envelope, forge.record(case, lie=lie).envelope)
 
 
@@ -181,7 +182,9 @@ def test_a_message_of_another_shape_is_refused(forge, case):
     refused("ENC_ENVELOPE", parse_envelope, tagged([whole[0], {}, whole[2], b"x" * 65]))
     refused("ENC_ENVELOPE", parse_envelope, tagged([whole[0], [], whole[2], whole[3]]))
     refused("ENC_ENVELOPE", parse_envelope, tagged([[], {}, whole[2], whole[3]]))
-    refused("SIG_UNPROTECTED", parse_envelope, tagged([whole[0], {4: b"k"}, *whole[2:]]))
+    refused(
+        "SIG_UNPROTECTED", parse_envelope, tagged([whole[0], {4: b"k"}, *whole[2:]])
+    )
     refused("ENC_HEADER", parse_envelope, tagged([b"\x80", {}, *whole[2:]]))
     refused("ENC_CBOR", parse_envelope, tagged([b"", {}, *whole[2:]]))
     refused("ENC_CBOR", parse_envelope, tagged(whole) + b"\0")
@@ -249,7 +252,8 @@ def test_a_body_says_what_happened_who_and_when():
         {"case": "{3f8a5f0e-6f43-4d35-9d6c-2f6a3a1b9c11}"}, {"case": 1},
         {"case": None}, {"occurred_at": "2026-03-11"}, {"occurred_at": 1},
         {"occurred_at": "2026-03-11T09:40:00"}, {"occurred_at": "2026-W11-3T09:40:00Z"},
-        {"occurred_at": "2026-02-30T09:40:00Z"}, {"occurred_at": "2026-03-11 09:40:00Z"},
+        {"occurred_at": "2026-02-30T09:40:00Z"},
+        {"occurred_at": "2026-03-11 09:40:00Z"},
         {"occurred_at": "2026-03-11T09:40:00+25:00"}, {"event": []}, {"event": None},
         {"shield": None}, {"shield": 1}, {"basis": None}, {"basis": ["a"]},
         {"actor": "p-1"}, {"actor": {}}, {"actor": {"ref": "p", "role": "r"}},
@@ -295,10 +299,8 @@ def test_whatever_bytes_a_body_is_the_answer_is_a_body_or_a_code(data):
 def test_every_flipped_bit_of_a_body_says_something_else_or_is_refused():
     original = parse_body(body())
     for data in flipped(body()):
-        try:
-            assert parse_body(data) != original
-        except ProofFailed as failure:
-            assert failure.code in ("BODY_JSON", "BODY_FIELDS")
+        code = code_of(outcome(parse_body, data), original)
+        assert code in ("BODY_JSON", "BODY_FIELDS", "something else")
 
 
 def test_instants_are_those_of_rfc_3339():

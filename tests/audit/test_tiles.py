@@ -25,7 +25,7 @@ def leaves(start, count):
 
 
 def write(directory, old, hashes):
-    """What a publisher does: put every tile of a growth on disk. Answers with it all."""
+    """What a publisher does: put every tile of a growth on disk."""
     written = list(tiles_to_write(Tiles(directory), old, hashes))
     for tile, content in written:
         path = directory / tile.path

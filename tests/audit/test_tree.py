@@ -165,7 +165,9 @@ def test_a_changed_inclusion_proof_fails(size, data):
     hashes = leaves(size)
     whole, index = forging.tree_root(hashes), data.draw(st.integers(0, size - 1))
     path = forging.inclusion(hashes, index)
-    other = data.draw(st.integers(0, size - 1).filter(lambda i: i != index or size == 1))
+    other = data.draw(
+        st.integers(0, size - 1).filter(lambda i: i != index or size == 1)
+    )
     wrong = [
         (hashes[index], index, [*path, whole]),
         (whole[::-1], index, path),

@@ -3,9 +3,10 @@
 - `ed25519_per_core`: bare signature checks a second, the bound of all that follow.
 - `verify_per_core`: entries a second of a bundle with a 500-entry case out of the large
   log: every envelope, signature, inclusion path, link and body.
-- `fsck_per_core`: the same of `fsck` over entries held in memory, tiles read from disk.
-- `fsck_100k`, `fsck_100k_rate`, `fsck_100k_peak_mb`: `fsck` of the large log, streamed
-  from the database with every body opened, in a process of its own.
+- `fsck_per_core`: the same of `fsck` over entries held in memory, without tiles.
+- `fsck_100k`, `fsck_100k_rate`, `fsck_100k_peak_mb`: what `stafettlogg fsck` does with
+  the large log: streamed from the database with every body opened, and compared with
+  tiles, stream heads, index and requests, in a process of its own.
 
 "Per core" counts the processor time of one process kept on one core, so that other
 work on the machine does not count. Nothing counts unless the report says it is proved.
@@ -13,33 +14,28 @@ work on the machine does not count. Nothing counts unless the report says it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter, process_time
-from uuid import UUID
 
-import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from psycopg import sql
 
-from audit.fsck import Damaged, Missing, StoredEntry, fsck
+from audit.fsck import StoredEntry, fsck
 from audit.report import Report
-from audit.tiles import Tiles
 from audit.verify import verify_bundle
+from ledger.checking import check_log
 from ledger.exporting import export_bundle
-from ledger.sealing import IntegrityFailure, SealedEvent
+from ledger.sealing import SealedEvent
 from ledger.tenant import Tenant
 from tests.benchmarks import facts
 from tests.benchmarks.alone import pin_to_one_core, run_alone
 from tests.benchmarks.filling import fill, open_case
 from tests.benchmarks.rounds import Bench, Figure, Goal, Group
-from tests.benchmarks.server import Place, Server
+from tests.benchmarks.server import Place, Server, pool
 
 ENTRIES = 100_000
 ENTRIES_QUICK = 3_000
 CASE_LENGTH = 500
-READ_AT_ONCE = 1_000
 IN_MEMORY = 5_000  # entries that `fsck_per_core` goes over again and again
 BOUND = "ed25519_per_core"
 PER_CORE = Goal(7_000, 10_000)
@@ -64,8 +60,14 @@ class Checking:
             case = open_case(tenant, CASE_LENGTH)
             fill(tenant, self._size)
             place.publish(tenant)
-            (place.folder / "policy").write_text(tenant.policy())
-            (place.folder / "bundle.zip").write_bytes(_bundle(tenant, case, place.log))
+            bundle = export_bundle(
+                tenant,
+                case,
+                log=place.folder.log,
+                by=facts.TEACHER,
+                purpose="benchmark",
+            )
+            _bundle_of(place).write_bytes(bundle)
         return place
 
     def groups(self) -> list[Group]:
@@ -106,9 +108,8 @@ def _bound() -> Bench:
     return Bench((Figure(BOUND, "checks/s"),), measure, is_warmed=False)
 
 
-def _bundle(tenant: Tenant, case: UUID, log: Path) -> bytes:
-    reader = facts.TEACHER
-    return export_bundle(tenant, case, log=log, by=reader, purpose="benchmark")
+def _bundle_of(place: Place) -> Path:
+    return place.folder.path / "bundle.zip"
 
 
 def check_signatures(seconds: float) -> float:
@@ -127,8 +128,7 @@ def check_signatures(seconds: float) -> float:
 def verify_alone(place: Place, seconds: float) -> float:
     """Verify the bundle again and again; answers entries a second."""
     pin_to_one_core()
-    bundle = (place.folder / "bundle.zip").read_bytes()
-    policy = (place.folder / "policy").read_text()
+    bundle, policy = _bundle_of(place).read_bytes(), place.folder.policy.read_text()
     entries, started = 0, process_time()
     until = perf_counter() + seconds
     while not entries or perf_counter() < until:
@@ -141,9 +141,10 @@ def verify_alone(place: Place, seconds: float) -> float:
 def fsck_in_memory(place: Place, seconds: float) -> float:
     """Re-derive the first entries, held in memory; answers entries a second."""
     pin_to_one_core()
+    policy = place.folder.policy.read_text()
     with place.opened() as tenant:
-        held = list(stored_entries(tenant, last=IN_MEMORY))
-    policy = (place.folder / "policy").read_text()
+        sealed = tenant.recorder.sealed_after(0, IN_MEMORY)
+        held = [_stored(tenant, event) for event in sealed]
     entries, started = 0, process_time()
     until = perf_counter() + seconds
     while not entries or perf_counter() < until:
@@ -157,54 +158,25 @@ def fsck_in_memory(place: Place, seconds: float) -> float:
 
 def fsck_alone(place: Place) -> float:
     """Re-derive the whole log from the database; answers the seconds it took."""
-    with place.opened() as tenant:
+    with place.opened() as tenant, pool(place.ledger) as connections:
         started = perf_counter()
-        report = fsck(
-            stored_entries(tenant),
-            policy=(place.folder / "policy").read_text(),
-            checkpoint=(place.log / "checkpoint").read_bytes(),
-            tiles=Tiles(place.log),
-            heads=stored_heads(place),
+        report = check_log(
+            tenant,
+            connections,
+            log=place.folder.log,
+            policy=place.folder.policy.read_text(),
             allow_unwitnessed=True,
         )
         _expect_proof(report)
         return perf_counter() - started
 
 
-def stored_entries(tenant: Tenant, last: int | None = None) -> Iterator[StoredEntry]:
-    """The stored entries in order of position, each with its body opened."""
-    position = 0
-    while sealed := tenant.recorder.sealed_after(position, READ_AT_ONCE):
-        tenant.data_keys.load_all(s.key_id for s in sealed if s.key_id is not None)
-        for event in sealed:
-            assert event.position is not None, "it was read from the ledger"
-            if last is not None and event.position > last:
-                return
-            position = event.position
-            yield StoredEntry(
-                position=position,
-                stream=event.stream,
-                version=event.originator_version,
-                kind=event.topic,
-                envelope=event.state,
-                leaf=None,
-                body=_body(tenant, event),
-            )
-
-
-def _body(tenant: Tenant, event: SealedEvent) -> bytes | Missing | Damaged:
-    try:
-        return tenant.mapper.preimage(event) or Missing()
-    except IntegrityFailure:
-        return Damaged()
-
-
-def stored_heads(place: Place) -> Iterator[tuple[UUID, int, bytes]]:
-    """Where the database says that each stream ends."""
-    query = sql.SQL("SELECT stream, version, leaf FROM {}")
-    table = sql.Identifier(place.schema, "stream_head")
-    with psycopg.connect(place.ledger) as connection:
-        yield from connection.execute(query.format(table))
+def _stored(tenant: Tenant, event: SealedEvent) -> StoredEntry:
+    assert event.position is not None, "it was read from the ledger"
+    body = tenant.mapper.preimage(event)
+    assert body is not None, "nothing was erased"
+    place = (event.stream, event.originator_version, event.topic)
+    return StoredEntry(event.position, *place, event.state, None, body)
 
 
 def _expect_proof(report: Report) -> None:

@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
+from api.home import TenantFolder
 from ledger.database.roles import DatabaseRole
 from ledger.keyring import FileKeyring, RootKey
 from ledger.tenant import Tenant, origin_of
@@ -33,29 +34,27 @@ PLAIN_CONNECTIONS = 32  # the plain library needs one a caller
 class Place:
     """Where a founded tenant is; another process opens it from this."""
 
-    schema: str
+    folder: TenantFolder
     ledger: str
     keys: str
     published_from: str
-    folder: Path
-
-    @property
-    def log(self) -> Path:
-        """Where tiles and checkpoint are."""
-        return self.folder / "log"
 
     @contextmanager
     def opened(self) -> Iterator[Tenant]:
         """The tenant with empty caches."""
-        keyring = FileKeyring.open(self.folder / "keyring.json", PASSPHRASE)
-        with _pool(self.ledger) as ledger, _pool(self.keys) as keys:
-            yield Tenant.open(self.schema, keyring, ledger, keys)
+        keyring = FileKeyring.open(self.folder.keyring, PASSPHRASE)
+        with pool(self.ledger) as ledger, pool(self.keys) as keys:
+            yield Tenant.open(self.folder.schema, keyring, ledger, keys)
 
     def publish(self, tenant: Tenant) -> None:
-        """Publish all that is recorded."""
-        with _pool(self.published_from) as pool:
-            state = self.folder / "publisher" / "state.json"
-            tenant.publisher(pool, directory=self.log, state=state).publish()
+        """Publish all that is recorded, and write the policy down."""
+        self.folder.policy.write_text(tenant.policy())
+        with pool(self.published_from) as publishing:
+            tenant.publisher(
+                publishing,
+                directory=self.folder.log,
+                state=self.folder.publisher_state,
+            ).publish()
 
 
 class Server:
@@ -69,19 +68,18 @@ class Server:
     def place(self) -> Place:
         """A fresh tenant with its keys introduced."""
         schemas = clusters.new_tenant(self.databases)
-        folder = self._folder / schemas.name
-        root = RootKey.create(folder / "root.json", PASSPHRASE)
+        path = self._folder / schemas.name
+        folder = TenantFolder(schemas.name, path, path / "log", path / "signed.json")
+        root = RootKey.create(folder.root, PASSPHRASE)
         FileKeyring.create(
-            folder / "keyring.json",
+            folder.keyring,
             PASSPHRASE,
             tenant=schemas.name,
             origin=origin_of(schemas.name.replace("_", "-"), demo=True),
             root=root.signer.public_key,
         )
         published_from = schemas.ledger(DatabaseRole.PUBLISHER)
-        place = Place(
-            schemas.schema, schemas.ledger(), schemas.keys(), published_from, folder
-        )
+        place = Place(folder, schemas.ledger(), schemas.keys(), published_from)
         with place.opened() as tenant:
             tenant.found(root)
         return place
@@ -145,7 +143,8 @@ def running() -> Iterator[Server]:
             server.close()
 
 
-def _pool(conninfo: str) -> ConnectionPool[Any]:
+def pool(conninfo: str) -> ConnectionPool[Any]:
+    """Connections that commit by themselves."""
     return ConnectionPool(
         conninfo,
         kwargs={"autocommit": True},

@@ -24,21 +24,18 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from ledger.entry import Entry
-from ledger.events import to_json
 from ledger.events.event import Event
-from ledger.recorder import Head, RequestKey
+from ledger.recorder import Head
 from ledger.sealing import body_of
 from ledger.tenant import Tenant
 from tests.benchmarks import facts, plain
 from tests.benchmarks.alone import run_alone
 from tests.benchmarks.callers import Call, per_second
-from tests.benchmarks.filling import sealed_series
+from tests.benchmarks.filling import CASE_LENGTH, request_for
 from tests.benchmarks.plain import PlainCases
 from tests.benchmarks.rounds import Bench, Figure, Goal, Group
 from tests.benchmarks.server import Place, Server
 
-CASE_LENGTH = 50  # entries after which `record_n` goes on with a new case
 BATCH_ROWS = 1000
 INSERT = "INSERT INTO bare (stream, version, topic, state) VALUES (%s, %s, %s, %s)"
 
@@ -149,7 +146,9 @@ class Writing:
         """Rows as long as what is stored of one of our entries, without end."""
         stream = uuid4()
         self.tenant.data_keys.create([stream])
-        (sealed,) = sealed_series(self.tenant, stream, [facts.observation()])
+        now = datetime.now(UTC)
+        entry = facts.entry_after(Head(stream), uuid4(), facts.observation(), now)
+        sealed = self.tenant.mapper.to_stored_event(entry)
         assert sealed.ciphertext is not None, "it was sealed just now"
         state = os.urandom(len(sealed.state) + len(sealed.ciphertext))
         return ((stream, version, sealed.topic, state) for version in count(1))
@@ -193,17 +192,9 @@ class LedgerCaller:
         head, now = self._head, datetime.now(UTC)
         entry = facts.entry_after(head, self._case, facts.observation(), now)
         sealed = self._tenant.mapper.to_stored_event(entry)
-        requests = [self._request(entry)]
+        requests = [request_for(self._tenant, self._case, entry.event, now)]
         self._tenant.recorder.record([sealed], decided_on=[head], requests=requests)
         self._head = Head(head.stream, entry.version, sealed.leaf)
-
-    def _request(self, entry: Entry[Event]) -> RequestKey:
-        """The keyed hashes of a request, of what `CaseLedger` makes them."""
-        index = self._tenant.ledger.index
-        said = [str(entry.case), entry.event.NAME, to_json(entry.event).decode()]
-        said += [entry.by.role.value, entry.occurred_at.isoformat(), ""]
-        key = index.request_key(entry.by.ref, f"{entry.stream}/{entry.version}")
-        return RequestKey(key, index.request_content(said))
 
 
 def record_caller(tenant: Tenant) -> Call:

@@ -111,9 +111,7 @@ class Service:
 
     def record(self, label: str, what: Event, key: str) -> Receipt:
         case = self.ledger.index.case_id(label)
-        return self.ledger.record(
-            case, what, by=TEACHER, occurred_at=MORNING, key=key
-        )
+        return self.ledger.record(case, what, by=TEACHER, occurred_at=MORNING, key=key)
 
     def surely(self, label: str, what: Event, key: str) -> Receipt | None:
         """Ask with the same key until the answer is known; `None` when told to stop.

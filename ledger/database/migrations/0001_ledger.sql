@@ -5,7 +5,7 @@
 CREATE TABLE head (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),
     position bigint NOT NULL DEFAULT 0,  -- of the last entry; 0: none
-    erasures bigint NOT NULL DEFAULT 0,  -- a cache built under another count is stale
+    erasures bigint NOT NULL DEFAULT 0,  -- bodies; a cache built under another count is stale
     grants bigint NOT NULL DEFAULT 0     -- entries that changed who may see what
 ) WITH (fillfactor = 50);
 INSERT INTO head DEFAULT VALUES;
@@ -161,7 +161,7 @@ BEGIN
     SELECT b.position, _decided_at FROM body b WHERE b.position = ANY (_positions);
     DELETE FROM body WHERE position = ANY (_positions);
     GET DIAGNOSTICS _deleted = ROW_COUNT;
-    UPDATE head SET erasures = erasures + 1;
+    UPDATE head SET erasures = erasures + _deleted;
     RETURN _deleted;
 END
 $$;

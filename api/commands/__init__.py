@@ -1,0 +1,1 @@
+"""What a person types: each command reads it, does it and prints the answer."""

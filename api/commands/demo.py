@@ -1,0 +1,88 @@
+"""`stafettlogg demo`: the first thing anyone sees."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.ending import command
+from api.commands.typed import AsJson, installation, reader
+from api.demo import TENANT, Outcome, run
+from api.printing import show
+from api.settings import PREFIX
+
+
+@command
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End without saying what to try next.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take three sample cases the whole way, as a check.
+
+    Import, sign, show, export, verify, forge a copy, and check all of it.
+    """
+    by = reader(None, None, None, None)
+    with installation() as opened:
+        outcome = run(opened, by=by, tell=_silent if as_json else typer.echo)
+    show({"ok": outcome.ok, **outcome.said}, "", as_json=as_json)
+    if not as_json:
+        typer.echo(_end(outcome, once=once))
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+def _silent(line: str) -> None:
+    """Say nothing: the answer is JSON."""
+
+
+def _end(outcome: Outcome, *, once: bool) -> str:
+    home = outcome.home
+    policy = home / "tenants" / TENANT / "policy"
+    lines = [
+        "\nA supervisor checks a bundle so, with the policy they were handed before"
+        " (no witness watches this log, hence the last word):",
+        f"  {_python()} -m audit verify {shlex.quote(_near(outcome.bundles[-1]))}"
+        f" --policy {shlex.quote(_near(policy))} --allow-unwitnessed",
+    ]
+    if not once:
+        lines += ["", "The database is kept. Try next:", *map(_indent, _hints(home))]
+    if not outcome.ok:
+        lines.append("\nFAILED: not everything above is as it should be.")
+    return "\n".join(lines)
+
+
+def _hints(home: Path) -> list[str]:
+    program = _program()
+    return [
+        f"export {PREFIX}HOME={shlex.quote(str(home))}",
+        f"{program} show --tenant {TENANT}",
+        f"{program} show c --tenant {TENANT} --view handovers --names",
+        f"{program} show d --tenant {TENANT} --view timeline --all",
+        f"{program} show d --tenant {TENANT} --view access",
+    ]
+
+
+def _indent(line: str) -> str:
+    return f"  {line}"
+
+
+def _near(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _python() -> str:
+    return shlex.quote(_near(Path(sys.executable)))
+
+
+def _program() -> str:
+    typed = Path(sys.argv[0])
+    is_ours = typed.name == "stafettlogg"
+    return shlex.quote(_near(typed.absolute())) if is_ours else "stafettlogg"

@@ -52,6 +52,7 @@ def main() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s"
     )
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # commands say it once
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as well as Ctrl-C
     app()
 

@@ -72,7 +72,7 @@ def complaint_about(error: Exception) -> Complaint:
         case ProofFailed():
             return Complaint(error.code, f"{REASONS[error.code]}.")
         case ValidationError():
-            return Complaint("INVALID", f"the data does not fit: {_fields(error)}.")
+            return Complaint("INVALID", f"the data does not fit: {misfits(error)}.")
         case psycopg.Error() | PoolTimeout():
             return _of_database(error)
         case OSError():
@@ -132,19 +132,22 @@ def _import_stopped(error: ImportStopped) -> Complaint:
     return Complaint(error.code, sentence, {"line": error.line})
 
 
-def _fields(error: ValidationError) -> str:
-    """Which fields are wrong and how. One that no event has may bear any name."""
+def misfits(error: ValidationError) -> str:
+    """Which fields are wrong and how; what stood in them is not told.
+
+    Nor is the name of a field that no event has, for it may be any word.
+    """
     problems = error.errors(
         include_url=False, include_context=False, include_input=False
     )
-    return "; ".join(_field(each["loc"], each["type"]) for each in problems)
+    return "; ".join(_misfit(each["loc"], each["type"]) for each in problems)
 
 
-def _field(place: tuple[int | str, ...], problem: str) -> str:
-    parts = [str(part) for part in place]
+def _misfit(place: tuple[int | str, ...], problem: str) -> str:
     if problem == "extra_forbidden":
-        parts[-1:] = ["a field it does not have"]
-    return f"{'.'.join(parts) or 'all of it'}: {problem.replace('_', ' ')}"
+        return ".".join([*map(str, place[:-1]), "a field that is not known"])
+    where = ".".join(map(str, place)) or "all of it"
+    return f"{where} ({problem.replace('_', ' ')})"
 
 
 def _not_as_signed(error: IntegrityFailure) -> Complaint:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from api import views
-from api.checking import check_log
 from api.commands.case import export_to, import_into, imported_text
 from api.complaints import CommandFailed
 from api.founding import found, wanted
@@ -26,6 +25,7 @@ from audit.report import Report
 from audit.verify import verify_bundle
 from ledger.aggregates.guard import local_day
 from ledger.application import utc_now
+from ledger.checking import check_log
 from ledger.database.roles import DatabaseRole
 from ledger.entry import Actor
 from ledger.importing import ImportedCase
@@ -163,7 +163,12 @@ def _whole(
     policy = tenant.folder.policy.read_text(encoding="utf-8")
     with progress("checking") as steps:
         report = check_log(
-            tenant, pool, policy=policy, allow_unwitnessed=True, progress=steps
+            tenant.parts,
+            pool,
+            log=tenant.folder.log,
+            policy=policy,
+            allow_unwitnessed=True,
+            progress=steps,
         )
     outcome.ok &= report.ok
     outcome.said["fsck"] = {"code": report.code, "counts": report.as_json()["counts"]}

@@ -114,25 +114,27 @@ def _keys(
     folder: TenantFolder, asked: Wanted, passphrase: str
 ) -> tuple[FileKeyring, RootKey]:
     """The keys made before, or fresh ones; the root first, for the keyring names it."""
-    if not folder.root.exists():
-        if folder.keyring.exists():
-            raise CommandFailed("ROOT_MISSING", _ROOT_MISSING)
-        RootKey.create(folder.root, passphrase)
-    root = RootKey.open(folder.root, passphrase)
-    public_key = root.signer.public_key
+    if folder.root.exists():
+        root = RootKey.open(folder.root, passphrase)
+    elif folder.keyring.exists():
+        raise CommandFailed("ROOT_MISSING", _ROOT_MISSING)
+    else:
+        root = RootKey.create(folder.root, passphrase)
+    asked_for = (asked.title, asked.origin, root.signer.public_key)
     if not folder.keyring.exists():
-        FileKeyring.create(
-            folder.keyring,
-            passphrase,
-            tenant=asked.title,
-            origin=asked.origin,
-            root=public_key,
-        )
+        return _fresh_keyring(folder, passphrase, *asked_for), root
     keyring = FileKeyring.open(folder.keyring, passphrase)
-    made = (keyring.tenant, keyring.origin, keyring.root)
-    if made != (asked.title, asked.origin, public_key):
+    if (keyring.tenant, keyring.origin, keyring.root) != asked_for:
         raise CommandFailed("NOT_THE_SAME", _NOT_THE_SAME)
     return keyring, root
+
+
+def _fresh_keyring(
+    folder: TenantFolder, passphrase: str, title: str, origin: str, root: bytes
+) -> FileKeyring:
+    return FileKeyring.create(
+        folder.keyring, passphrase, tenant=title, origin=origin, root=root
+    )
 
 
 def _begin_log(tenant: OpenTenant, root: RootKey) -> None:

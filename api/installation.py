@@ -21,6 +21,7 @@ from psycopg_pool import ConnectionPool
 from api.complaints import CommandFailed
 from api.home import Home, TenantFolder
 from api.settings import PREFIX, Settings
+from ledger.database.bounded import open_pool
 from ledger.database.embedded import EmbeddedPostgres
 from ledger.database.migrate import (
     KEY_MIGRATIONS,
@@ -138,13 +139,7 @@ class Installation:
     def pool(self, conninfo: str) -> ConnectionPool[Any]:
         """The one pool of connections like this, shared by all tenants."""
         if conninfo not in self._pools:
-            pool: ConnectionPool[Any] = ConnectionPool(
-                conninfo,
-                kwargs={"autocommit": True},
-                min_size=1,
-                max_size=CONNECTIONS,
-                open=False,
-            )
+            pool: ConnectionPool[Any] = open_pool(conninfo, size=CONNECTIONS)
             self._stack.enter_context(pool)
             pool.wait(PATIENCE)
             self._pools[conninfo] = pool

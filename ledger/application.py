@@ -15,11 +15,12 @@ from threading import Lock
 from time import monotonic
 from uuid import UUID
 
-from ledger.access import may_read
+from ledger.access import may_read, may_see
 from ledger.aggregates.case import Case, fold
+from ledger.aggregates.guard import local_day
 from ledger.entry import Actor, Erased
 from ledger.events.access import AccessDenied, AccessRecorded
-from ledger.events.event import Event
+from ledger.events.event import Event, Kind
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import LoadedCase, RecordedEntry
@@ -33,7 +34,7 @@ from ledger.recorder import (
     Overloaded,
     RequestKey,
 )
-from ledger.refusals import NoCase, Refused
+from ledger.refusals import AskLeader, NoCase, Refused
 from ledger.requests import asked_for, asked_in
 from ledger.sealing import IntegrityFailure, SealedEvent, SealingMapper
 from ledger.writing import Writing, access_entry, refusal
@@ -122,8 +123,9 @@ class CaseLedger:
             now = self.clock()
             writing = Writing(self, self.load(case))
             try:
+                named = may_name(writing.loaded.state, event, by, shield)
                 entry = writing.add(
-                    event, by=by, occurred_at=occurred_at, now=now, shield=shield
+                    event, by=by, occurred_at=occurred_at, now=now, shield=named
                 )
                 positions = writing.commit([request])
             except Conflict:
@@ -160,7 +162,7 @@ class CaseLedger:
         raise IntegrityFailure("REQUEST_DAMAGED", self.index.registry, known.first)
 
     def _tells(self, sealed: SealedEvent, request: RequestKey) -> bool:
-        """Whether an entry is what the request asked for; an erased one does not say."""
+        """Whether an entry is what was asked for; an erased one does not say."""
         preimage = self.mapper.preimage(sealed)
         asked = None if preimage is None else asked_in(preimage)
         return asked is None or request.content in (
@@ -199,7 +201,7 @@ class CaseLedger:
         loaded = self.load(case)
         if not loaded.streams:
             raise Refused((NoCase(),))
-        if not may_read(loaded.state, by):
+        if not may_read(loaded.state, by, on=local_day(self.clock())):
             self._append(case, loaded.streams[0], _denied(by, view))
             raise Refused((NoCase(),))
         seen = loaded.seen_by(by)
@@ -325,6 +327,21 @@ def _check_belonging(loaded: LoadedCase, entries: Sequence[RecordedEntry]) -> No
                 code = "BODY_SHIELD"
         if code is not None:
             raise IntegrityFailure(code, entry.stream, entry.version)
+
+
+def may_name(case: Case, event: Event, by: Actor, shield: str | None) -> str | None:
+    """The shield a request may name; whoever writes under one becomes its reader.
+
+    A shield this person does not see is not theirs to name: they are told to ask, and
+    what is never refused goes under another one. Raises `Refused`.
+    """
+    if shield is None or shield not in case.people.shields:
+        return shield
+    if may_see(case, by, shield):
+        return shield
+    if event.KIND is Kind.NEVER:
+        return None
+    raise Refused((AskLeader(),))
 
 
 class _Cache:

@@ -101,6 +101,7 @@ class Proxy:
     def close(self) -> None:
         """Cut every connection, for good."""
         self._closing = True
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes who waits for a client
         self._listener.close()
         self.cut()
 
@@ -159,19 +160,21 @@ class _Connection:
         received = self._client.recv(1 << 16)
         if not received:
             return False
-        if self._fault is not None:
-            return True  # whatever follows a fault disappears with it
-        self._unread += received
-        fault = self._find_fault()
-        if fault is None:
-            self._server.sendall(received)
+        if self._fault is not None and self._fault.moment is Moment.NEVER:
             return True
-        self._fault = fault
-        if fault.moment in (Moment.MIDWAY, Moment.AFTER):
+        self._unread += received
+        is_whole = self._read_messages()
+        if self._fault is None:
             self._server.sendall(received)
-        if fault.moment is not Moment.AFTER:
-            fault.struck.set()
-        return fault.moment in (Moment.AFTER, Moment.NEVER)
+        elif self._fault.moment in (Moment.BEFORE, Moment.NEVER):
+            self._fault.struck.set()
+            return self._fault.moment is Moment.NEVER
+        else:
+            self._server.sendall(received)
+            if is_whole and self._fault.moment is Moment.MIDWAY:
+                self._fault.struck.set()
+                return False
+        return True
 
     def _from_server(self) -> bool:
         received = self._server.recv(1 << 16)
@@ -193,16 +196,18 @@ class _Connection:
             at += 1 + _LENGTH.unpack_from(self._answer, at + 1)[0]
         return False
 
-    def _find_fault(self) -> Fault | None:
-        """Read the client's whole messages; the fault that one of them meets."""
+    def _read_messages(self) -> bool:
+        """Look for a statement that is to fail; whether its request is whole by now."""
+        is_whole = False
         for kind, content in self._messages():
             if kind == b"P":  # Parse: name, text
                 name, text = content.split(b"\0", 2)[:2]
                 self._statements[name] = text
             executed = self._executed(kind, content)
-            if executed and (fault := self._proxy.take(executed)):
-                return fault
-        return None
+            if executed and self._fault is None:
+                self._fault = self._proxy.take(executed)
+            is_whole = self._fault is not None and kind in (b"Q", b"S")
+        return is_whole
 
     def _executed(self, kind: bytes, content: bytes) -> bytes:
         """The text of the statement that a message lets the server execute."""

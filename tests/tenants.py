@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
+from ledger.database.bounded import open_pool
 from ledger.database.roles import DatabaseRole
 from ledger.keyring import FileKeyring, RootKey
 from ledger.publisher import Publisher
@@ -47,9 +48,7 @@ class OpenTenant:
 
     def pool(self, conninfo: str) -> ConnectionPool[Any]:
         """Connections that commit by themselves; closed with the tenant."""
-        pool: ConnectionPool[Any] = ConnectionPool(
-            conninfo, kwargs={"autocommit": True}, min_size=1, max_size=16, open=True
-        )
+        pool: ConnectionPool[Any] = open_pool(conninfo)
         self.pools.append(pool)
         return pool
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import typer
+from pydantic import ValidationError
 
 from api.commands.ending import command
 from api.commands.typed import (
@@ -28,7 +29,7 @@ from api.commands.typed import (
     moment,
     reader,
 )
-from api.complaints import CommandFailed
+from api.complaints import CommandFailed, misfits
 from api.installation import OpenTenant
 from api.printing import progress, show, table
 from audit.build_pyz import build_pyz
@@ -198,7 +199,15 @@ def _data(given: str) -> bytes:
 
 
 def _event(event_type: type[Event], content: bytes) -> Event:
-    return from_json(event_type.NAME, content)
+    """The event itself. Raises `CommandFailed` (`INVALID`), which names fields only."""
+    try:
+        return from_json(event_type.NAME, content)
+    except ValidationError as error:
+        name = catalogue_name(event_type)
+        said = (
+            f"the data does not fit: {misfits(error)}. See `stafettlogg events {name}`."
+        )
+        raise CommandFailed("INVALID", said) from None
 
 
 def _receipt(receipt: Receipt, key: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import psycopg
 import typer
 from psycopg_pool import PoolTimeout
 
-from api.checking import check_log
 from api.commands.ending import command
 from api.commands.typed import AsJson, PolicyFile, TenantName, installation
 from api.installation import Installation, OpenTenant
@@ -21,6 +20,7 @@ from api.mirroring import write_mirror
 from api.printing import progress, say, show, waiting
 from audit.b64 import to_base64
 from audit.note import Checkpoint
+from ledger.checking import check_log
 from ledger.database.embedded import PostgresFailed
 from ledger.database.roles import DatabaseRole
 from ledger.publisher import Publisher
@@ -123,8 +123,9 @@ def fsck(
         text = (policy or found.folder.policy).read_text(encoding="utf-8")
         with progress("checking") as steps:
             report = check_log(
-                found,
+                found.parts,
                 opened.pool(opened.ledger_conninfo(DatabaseRole.WRITER)),
+                log=found.folder.log,
                 policy=text,
                 allow_unwitnessed=not require_witnesses,
                 progress=steps,

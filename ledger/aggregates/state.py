@@ -1,8 +1,8 @@
 """How a state changes: into a copy that differs in some fields.
 
 Every entry of a case makes two or three such copies when the case is loaded.
-`dataclasses.replace` runs `__init__` with every field, about 5 µs for a chapter;
-copying the fields as one dictionary takes a tenth of that. So states are frozen
+`dataclasses.replace` runs `__init__` with every field, about 4 µs for a chapter;
+copying the fields as one dictionary takes a fifth of that. So states are frozen
 dataclasses without `__slots__` and without a `__post_init__`, which a copy passes by.
 """
 

@@ -4,7 +4,6 @@ from ledger.profiles.profile import (
     STANDARD,
     Profile,
     UnknownProfile,
-    profile_from_rules,
     profile_from_toml,
     profile_named,
 )
@@ -13,7 +12,6 @@ __all__ = [
     "STANDARD",
     "Profile",
     "UnknownProfile",
-    "profile_from_rules",
     "profile_from_toml",
     "profile_named",
 ]

@@ -1,19 +1,18 @@
 """The process rules of a municipality: there is no national standard, so they are data.
 
-A profile is read from the TOML file beside this module that bears its id, or from the
-rules that a municipality adopts. What it says of a key that it leaves out is the
-project's proposal, which follows the limits found in municipal action guides.
+A profile is read from the TOML file beside this module that bears its id. What holds
+for a key that it leaves out is the project's proposal, which follows the limits found
+in municipal action guides.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -159,12 +158,7 @@ class Profile(BaseModel):
         """The levels there are."""
         return frozenset(int(level.code) for level in code_list("levels").codes)
 
-    def rules(self) -> dict[str, Any]:
-        """Every key with its value as plain data, without what names the profile."""
-        return self.model_dump(mode="json", exclude=set(HEADER))
 
-
-HEADER = ("id", "name", "version", "valid_from")
 LEVEL_KEYS = (
     "log_allowed_from_level",
     "log_required_from_level",
@@ -209,25 +203,8 @@ def profile_from_toml(text: str) -> Profile:
         raise Refused((ProfileInvalid(tuple(keys)),)) from None
 
 
-def profile_from_rules(
-    profile_id: str, rules: Mapping[str, Any], *, version: str, valid_from: date
-) -> Profile:
-    """The profile made of rules that a municipality adopts.
-
-    Raises `Refused` with `PROFILE_INVALID`, whose fields name each wrong key.
-    """
-    taken = tuple(key for key in HEADER if key in rules)
-    if taken:
-        raise Refused((ProfileInvalid(taken),))
-    header = {"id": profile_id, "name": profile_id, "version": version}
-    try:
-        return Profile.model_validate({**header, "valid_from": valid_from, **rules})
-    except ValidationError as error:
-        raise Refused((ProfileInvalid(tuple(_wrong_keys(error))),)) from None
-
-
 def _wrong_keys(error: ValidationError) -> list[str]:
-    """The keys that do not fit; rules that disagree name one of them in their message."""
+    """The keys that do not fit; rules that disagree name one in their message."""
     return [
         str(detail["loc"][0] if detail["loc"] else detail["ctx"]["error"])
         for detail in error.errors(include_url=False)

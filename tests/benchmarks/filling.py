@@ -1,4 +1,4 @@
-"""Filling a ledger before something is measured on it: whole cases, each in one call."""
+"""Filling a ledger before it is measured: whole cases, each recorded in one call."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from ledger.application import KeyReused, Receipt
+from ledger.database.bounded import open_pool
 from ledger.entry import Actor
 from ledger.events import from_json, type_called
 from ledger.events.event import Event, Role
@@ -105,9 +106,7 @@ class Service:
         self.ledger = self.tenant.ledger
 
     def _pool(self, conninfo: str) -> ConnectionPool[Any]:
-        return ConnectionPool(
-            conninfo, kwargs={"autocommit": True}, min_size=1, max_size=16, open=True
-        )
+        return open_pool(conninfo)
 
     def record(self, label: str, what: Event, key: str) -> Receipt:
         case = self.ledger.index.case_id(label)

@@ -281,6 +281,18 @@ def test_who_is_outside_the_audience_is_told_to_ask_the_leader(story: Story) -> 
     assert record.event.code == "PARENTS_FIRST_FORBIDDEN"
 
 
+def test_nobody_becomes_a_reader_of_a_shield_by_naming_it(story: Story) -> None:
+    story.record(flag(), shield="t-s1")
+    colleague = Actor("t-kollega", Role.EMPLOYEE, "skole", "Testvik skole")
+    with pytest.raises(Refused) as refused:
+        story.record(concern("t-2"), by=colleague, shield="t-s1")
+    assert refused.value.code == "ASK_LEADER"
+    story.record(flag("t-r2"), by=colleague, shield="t-s1")
+    labels = [stream.shield for stream in story.ledger.load(story.case).streams]
+    assert labels[:2] == [None, "t-s1"]
+    assert len(labels) == 3
+
+
 # -- reading -----------------------------------------------------------------------
 
 

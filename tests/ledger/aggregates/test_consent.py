@@ -77,6 +77,17 @@ def test_a_guardian_cannot_consent_for_someone_of_age():
     past.when(own("adult")).then_recorded()
 
 
+@pytest.mark.parametrize(
+    ("born", "may"), [(EIGHTEEN, True), (SIXTEEN, False), (None, True)]
+)
+def test_an_adult_is_of_age_unless_the_birth_date_is_unknown(born, may):
+    outcome = given(opened(birth_date=born)).when(own("adult"))
+    if may:
+        outcome.then_recorded()
+    else:
+        outcome.then_refused(ConsentInvalid)
+
+
 def test_the_subject_is_no_guardian_and_a_guardian_is_no_youth():
     past = given(opened(birth_date=SIXTEEN), guardian())
     past.when(own("guardian")).then_refused(ConsentInvalid)
@@ -266,6 +277,27 @@ def test_a_youth_who_consents_alone_is_not_stopped_by_a_guardians_lapse():
         guardian(),
         consented("skole", valid_to=date(2026, 6, 1)),
         own(consent_id="s-2"),
+    )
+    assert covers(past, "skole", date(2026, 7, 1))
+
+
+def test_a_younger_child_or_a_youth_of_unknown_age_is_stopped_by_it():
+    for born in (FOURTEEN, None):
+        past = given(
+            opened(birth_date=born),
+            guardian(),
+            consented("skole", valid_to=date(2026, 6, 1)),
+            own(consent_id="s-2"),
+        )
+        assert not covers(past, "skole", date(2026, 7, 1))
+
+
+def test_a_pregnant_woman_consents_alone_whatever_her_age():
+    past = given(
+        opened(subject_kind="pregnant", birth_date=FOURTEEN),
+        guardian("far"),
+        consented("skole", giver_ref="far", valid_to=date(2026, 6, 1)),
+        own("pregnant", consent_id="s-2"),
     )
     assert covers(past, "skole", date(2026, 7, 1))
 

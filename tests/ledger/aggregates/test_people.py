@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
+import pytest
+
+from ledger.access import may_see
+from ledger.events.barnevern import BarnevernConsulted, MeldingDeliveryStatus
 from ledger.events.people import LegalBasis, ParticipantJoined
+from ledger.events.plan import Responsible
 from ledger.refusals import Closed, NoConsent, NoReason, UnknownTarget
 from tests.ledger.aggregates.story import (
     AT_LEVEL_1,
     CASE,
+    CASEWORKER,
     COORDINATOR,
     LEADER,
+    MONDAY,
     NURSE,
+    SYSTEM,
     WITH_HOLDER,
     appointed,
     as_holder,
@@ -23,8 +32,11 @@ from tests.ledger.aggregates.story import (
     guardian,
     invited,
     lifted,
+    log_opened,
+    measure,
     raised,
     shielded,
+    talked,
 )
 
 STATUTE = LegalBasis(act="barnevernsloven", section="15-8")
@@ -143,3 +155,75 @@ def test_the_service_last_written_for_is_a_persons_own():
     assert past.case.people.services["helsesykepleier"] == "helsestasjon"
     past = past.and_(raised("b-2"), by=as_holder(LEADER))
     assert past.case.people.services["rektor"] == "skole"
+
+
+# --- who is known from where ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("ref", ["larer", "mor", "gjest"])
+def test_whoever_wrote_is_registered_or_took_part_is_a_person(ref):
+    past = given(*CASE, talked("gjest"))
+    assert past.case.people.is_person(ref)
+
+
+def test_a_service_is_no_person_though_someone_bears_its_name():
+    past = given(*CASE).and_(raised(), by=replace(NURSE, ref="helsestasjon"))
+    assert not past.case.people.is_person("helsestasjon")
+    assert not past.case.people.is_person("ukjent")
+
+
+def test_what_the_system_writes_makes_no_author_and_no_recorder():
+    delivered = MeldingDeliveryStatus(melding_id="bm-1", status="LEVERT")
+    past = given(*CASE).and_(delivered, by=SYSTEM, under="sk-1")
+    assert past.case.people.recorders == {"larer"}
+    assert past.case.people.shields["sk-1"].authors == set()
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "concerns_barnevern"), [(False, True), (True, False)]
+)
+def test_a_shield_concerns_barnevern_once_it_was_asked_by_name(
+    anonymous, concerns_barnevern
+):
+    asked = BarnevernConsulted(anonymous=anonymous, advice="Vent.")
+    past = given(*CASE).and_(flagged(), asked, under="sk-1")
+    assert past.case.people.shields["sk-1"].barnevern == concerns_barnevern
+    assert may_see(past.case, CASEWORKER, "sk-1") == concerns_barnevern
+
+
+def test_a_shared_consultation_opens_no_shield():
+    asked = BarnevernConsulted(anonymous=False, advice="Vent.")
+    assert not given(*CASE, asked).case.people.shields
+
+
+def test_a_guardian_who_answers_for_a_measure_is_of_no_service():
+    at_home = measure(responsible=Responsible(service="hjem", person="mor"))
+    past = given(*CASE, at_home, measure("ppt", "radgiver", measure_id="t-2"))
+    assert "mor" not in past.case.people.services
+    assert past.case.people.services["radgiver"] == "ppt"
+
+
+def test_the_last_lifting_of_a_shield_is_remembered():
+    past = given(*CASE)
+    assert not past.case.people.shield_lifted_since(MONDAY)
+    past = past.and_(shielded(), lifted())
+    lifted_at = past.case.entries[-1].occurred_at
+    assert past.case.people.shield_lifted_since(lifted_at)
+    assert not past.case.people.shield_lifted_since(lifted_at + timedelta(seconds=1))
+
+
+def test_the_family_is_told_by_a_talk_a_consent_or_a_log():
+    past = given(*CASE)
+    assert not past.case.parties.told
+    assert past.and_(talked("far")).case.parties.told == {"far"}
+    with_child = talked("far", child_present=True)
+    assert past.and_(with_child).case.parties.told == {"far", "barn"}
+    assert past.and_(consented("skole")).case.parties.everyone_told
+    assert past.and_(log_opened()).case.parties.everyone_told
+
+
+def test_what_is_under_a_shield_tells_only_those_who_were_there():
+    past = given(*CASE)
+    past = past.and_(consented("skole"), log_opened(), talked("far"), under="sk-1")
+    assert not past.case.parties.everyone_told
+    assert past.case.parties.told == {"mor", "far"}

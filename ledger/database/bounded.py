@@ -1,0 +1,55 @@
+"""Connections that do not wait for ever: a silent database is a lost one.
+
+A server that stops answering without closing the connection would hold its caller, and
+with group commit all callers behind it. Past the patience the connection is given up
+and the caller is told so; whether a commit happened is then found out over another one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg_pool import ConnectionPool
+
+PATIENCE = 15.0  # seconds without the answer to one statement
+CONNECT_PATIENCE = 10  # seconds to connect, and to be given a free connection
+
+T = TypeVar("T")
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection on which no statement is waited for longer than its `patience`."""
+
+    patience = PATIENCE
+
+    def wait(
+        self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None
+    ) -> T:
+        """Drive `gen` to its end. Raises `OperationalError` when patience runs out."""
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except psycopg.errors._WaitTimeout:  # the name the driver gives it
+            self.pgconn.finish()
+            raise psycopg.OperationalError(
+                f"the database gave no answer within {self.patience:g} s"
+            ) from None
+
+
+def open_pool(
+    conninfo: str,
+    *,
+    size: int = 16,
+    connections: type[BoundedConnection] = BoundedConnection,
+) -> ConnectionPool[BoundedConnection]:
+    """A pool of at most `size` connections that commit by themselves."""
+    return ConnectionPool(
+        conninfo,
+        connection_class=connections,
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_PATIENCE},
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_PATIENCE,
+        open=True,
+    )

@@ -1,0 +1,146 @@
+"""`show`: a case as somebody may see it; every reading is on record first."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import DEMO, REAL
+
+VIEWS = ["state", "timeline", "handovers", "access", "entries"]
+D = ("show", "d", "--tenant", DEMO)
+A = ("show", "a", "--tenant", DEMO)
+C = ("show", "c", "--tenant", REAL)
+
+
+def newest_reading(console):
+    return console.told(*A, "--view", "access")["access"][-1]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_is_shown_as_text_and_as_json(demo, view):
+    assert demo.run(*D, "--view", view).stdout.strip()
+    told = demo.told(*D, "--view", view)
+    assert told["view"] == view
+    assert told[view]
+
+
+def test_the_state_of_a_case_says_where_it_stands(real):
+    state = real.told(*C)["state"]
+    assert (state["level"], state["is_open"]) == (3, False)
+    assert state["closing_reason"] == "superseded"
+    said = real.run(*C).stdout
+    assert "closed 2025-11-03 (superseded)" in said
+    assert "c-miljo (skole) since 2025-10-06" in said
+
+
+def test_open_clocks_are_judged_on_the_day_that_is_asked_for(real):
+    typed = (*C, "--view", "handovers", "--at", "2025-07-01")
+    (gap,) = real.told(*typed)["handovers"]["gaps"]
+    assert (gap["open"], gap["days"]) == (True, 15)
+    assert "15 days, still" in real.run(*typed).stdout
+
+
+def test_handovers_tell_who_held_the_baton_and_when_nobody_did(real):
+    told = real.told(*C, "--view", "handovers")["handovers"]
+    assert [p["holder"] for p in told["periods"]] == [
+        "c-kontakt",
+        "c-ppt",
+        "c-uled",
+        "c-miljo",
+    ]
+    assert [gap["days"] for gap in told["gaps"]] == [73]
+    said = real.run(*C, "--view", "handovers").stdout
+    assert "2025-06-17 to 2025-08-28  73 days  after c-ppt (left_job)" in said
+    assert "49 days late" in said
+
+
+def test_a_timeline_is_told_in_short_or_in_full(real):
+    short = real.told(*C, "--view", "timeline")["timeline"]
+    full = real.told(*C, "--view", "timeline", "--all")["timeline"]
+    assert len(short["rows"]) == short["milestones"] < full["entries"]
+    assert len(full["rows"]) == full["entries"] == 43
+
+
+def test_only_the_entries_themselves_hold_their_words(demo):
+    words = "Fortalte i klassen om slag hjemme."
+    assert words in demo.run(*D, "--view", "entries").stdout
+    for view in ("state", "timeline", "handovers", "access"):
+        assert words not in demo.run(*D, "--view", view, "--all").stdout
+
+
+def test_names_are_shown_to_those_who_ask_for_them(demo):
+    assert "Testansatt" not in demo.run(*D).stdout
+    assert "Testbarn Dagny Delta" in demo.run(*D, "--names").stdout
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_reading_is_on_record_with_reader_view_and_purpose(demo, view):
+    demo.run(*A, "--view", view, "--purpose", f"kontroll {view}")
+    log = demo.told(*A, "--view", "access")["access"]
+    row = [row for row in log if row["purpose"] == f"kontroll {view}"][-1]
+    assert (row["what"], row["subject"], row["role"]) == ("read", view, "system")
+    assert row["who"].startswith("console:")
+
+
+def test_a_person_reads_as_that_person(demo):
+    demo.run(*A, "--by", "a-ped", "--role", "employee", "--service", "barnehage")
+    log = demo.told(*A, "--view", "access")["access"]
+    row = [row for row in log if row["who"] == "a-ped"][-1]
+    assert (row["role"], row["service"]) == ("employee", "barnehage")
+
+
+def test_a_case_somebody_may_not_see_does_not_exist_for_them_and_that_is_on_record(
+    demo,
+):
+    stranger = ("--by", "fremmed-1", "--role", "employee", "--service", "barnevern")
+    assert demo.code(*A, *stranger) == "NO_CASE"
+    assert demo.code("show", "finnes-ikke", "--tenant", DEMO) == "NO_CASE"
+    log = demo.told(*A, "--view", "access")["access"]
+    row = [row for row in log if row["who"] == "fremmed-1"][-1]
+    assert (row["what"], row["code"]) == ("denied", "NO_CASE")
+
+
+def test_what_is_shielded_is_not_shown_to_those_outside(demo):
+    someone = ("--by", "d-fremmed", "--role", "koordinerende_enhet")
+    seen = demo.told(*D, "--view", "entries", *someone)["entries"]
+    everything = demo.told(*D, "--view", "entries")["entries"]
+    assert any(entry["shield"] for entry in everything)
+    assert len(seen) <= len(everything)
+
+
+def test_a_family_is_told_in_which_capacity_its_log_was_read_not_by_whom(demo):
+    demo.run(*D)
+    mother = ("--by", "d-mor", "--role", "guardian")
+    log = demo.told(*D, "--view", "access", *mother)["access"]
+    assert {row["what"] for row in log} == {"read"}
+    assert {row["who"] for row in log} == {None, "d-mor"}
+    assert "console:" not in demo.run(*D, "--view", "access", *mother).stdout
+
+
+def test_cases_are_listed_by_id_with_labels_in_a_demo_only(demo, real):
+    listed = demo.told("show", "--tenant", DEMO)["cases"]
+    assert {"a", "d"} <= {each["label"] for each in listed}
+    in_real = real.told("show", "--tenant", REAL)["cases"]
+    assert {each["label"] for each in in_real} == {None}
+    (case, *_) = [each["case"] for each in in_real]
+    assert real.told("show", case, "--tenant", REAL)["case"] == case
+    assert case in real.run("show", "--tenant", REAL).stdout
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["show"],
+        ["show", "d"],
+        [*D, "--view", "everything"],
+        [*D, "--at", "soon"],
+        [*D, "--by", "d-larer"],
+        [*D, "--role", "leader"],
+        [*D, "--purpose", ""],
+        ["show", "d", "--tenant", "Nes"],
+        ["show", "", "--tenant", DEMO],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_of_show_is_exit_status_2(demo, typed):
+    demo.run(*typed, exits=2)

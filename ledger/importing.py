@@ -241,7 +241,7 @@ class Importer:
 
 def _read(number: int, line: bytes) -> Action:
     try:
-        parse_json(line, "INVALID")  # one meaning only: no key twice, no NaN
+        parse_json(line, "BODY_JSON")  # one meaning only: no key twice, no NaN
         parsed = HistoryLine.model_validate_json(line)
         event_type = type_called(parsed.event)
         event = from_json(event_type.NAME, json.dumps(parsed.data).encode())

@@ -41,6 +41,7 @@ from audit.note import key_id as note_key_id
 from audit.note import vkey as note_vkey
 from audit.record import thumbprint
 from ledger import durable
+from ledger.database.bounded import asked_again
 
 KEY_BYTES = 32
 _FORMAT = "stafettlogg-keyring/1"
@@ -334,11 +335,10 @@ class DataKeys:
         insert = sql.SQL(
             "INSERT INTO {} (key_id, stream, epoch, wrapped)"
             " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::bytea[])"
+            " ON CONFLICT (key_id) DO NOTHING"  # asked again after a lost answer
         ).format(self._table)
-        with self._pool.connection() as connection:
-            connection.execute(
-                insert, [list(column) for column in zip(*rows, strict=True)]
-            )
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        asked_again(self._pool, lambda connection: connection.execute(insert, columns))
         for key_id, stream, key in fresh:
             self._remember(key_id, stream, key)
 
@@ -395,8 +395,10 @@ class DataKeys:
         query = sql.SQL(
             "SELECT key_id, stream, epoch, wrapped FROM {} WHERE {} ORDER BY made"
         ).format(self._table, sql.SQL(condition))
-        with self._pool.connection() as connection:
-            return list(connection.execute(query, (value,)).fetchall())
+        return asked_again(
+            self._pool,
+            lambda connection: connection.execute(query, (value,)).fetchall(),
+        )
 
     def _load(self, condition: str, value: list[UUID]) -> None:
         for key_id, stream, epoch, wrapped in self._rows(condition, value):

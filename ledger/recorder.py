@@ -30,6 +30,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from audit.record import leaf_hash, parse_envelope
 from ledger.arrays import bigints, byteas, ints, texts, uuids
+from ledger.database.bounded import LOST, asked_again, drop_lost
 from ledger.queries import Queries
 from ledger.sealing import IntegrityFailure, SealedEvent
 
@@ -399,11 +400,12 @@ class LedgerRecorder(ApplicationRecorder):
                 if lost:
                     self._look_for(calls)
                 return self._append_once(calls)
-            except PoolTimeout:
+            except (PoolTimeout, Overloaded):
                 if not lost:
                     raise Overloaded("no connection to the database is free") from None
-            except (psycopg.OperationalError, psycopg.InterfaceError):
+            except LOST:
                 lost = True
+                drop_lost(self._pool)
             except psycopg.errors.UniqueViolation:
                 if lost:  # the lost attempt may have ended only now
                     self._look_for(calls)
@@ -412,23 +414,32 @@ class LedgerRecorder(ApplicationRecorder):
 
     def _append_once(self, calls: list[_Call]) -> tuple[int, list[int]]:
         arguments = _arguments(calls)
-        with self._connection() as connection:
+        with self._pool.connection() as connection:
             row = connection.execute(
                 self._queries.append, arguments, prepare=True, binary=True
             ).fetchone()
+        assert row is not None, "a function answers with one row"
         return row[0], row[1] or []
 
     def _look_for(self, calls: list[_Call]) -> None:
         """Raise `_Found` when the batch is on record, envelope for envelope."""
         first = calls[0].events[0]
         place = (first.originator_id, first.originator_version)
-        with self._connection() as connection:
-            row = connection.execute(self._queries.place, place).fetchone()
-        if row is not None and bytes(row[1]) == first.state:
-            raise _Found(row[0] - 1)
+        for position, state in self._fetch(self._queries.place, place):
+            if state == first.state:
+                raise _Found(position - 1)
 
-    def _connection(self) -> Any:
-        return self._pool.connection()
+    def _fetch(self, query: bytes, parameters: Sequence[object]) -> list[Any]:
+        """Rows of a query. Raises `Overloaded` when no connection can be had."""
+
+        def rows(connection: psycopg.Connection[Any]) -> list[Any]:
+            found = connection.execute(query, parameters, prepare=True, binary=True)
+            return found.fetchall()
+
+        try:
+            return asked_again(self._pool, rows)
+        except PoolTimeout:
+            raise Overloaded("no connection to the database is free") from None
 
     # -- reading -------------------------------------------------------------------
 
@@ -443,10 +454,7 @@ class LedgerRecorder(ApplicationRecorder):
     ) -> Sequence[StoredEvent]:
         """Events of one stream by version, without their bodies."""
         query = self._queries.of_stream_down if desc else self._queries.of_stream
-        with self._connection() as connection:
-            rows = connection.execute(
-                query, (originator_id, gt, lte, limit), binary=True
-            ).fetchall()
+        rows = self._fetch(query, (originator_id, gt, lte, limit))
         return [StoredEvent(*row) for row in rows]
 
     def select_notifications(
@@ -461,17 +469,13 @@ class LedgerRecorder(ApplicationRecorder):
         """Events by position; positions are dense, and none appears below one seen."""
         after = (start or 0) - (1 if inclusive_of_start else 0)
         parameters = (after, stop, list(topics) or None, limit)
-        with self._connection() as connection:
-            rows = connection.execute(
-                self._queries.notifications, parameters, binary=True
-            ).fetchall()
+        rows = self._fetch(self._queries.notifications, parameters)
         return [Notification(*row) for row in rows]
 
     def max_notification_id(self) -> int | None:
         """The last position, `None` before the first."""
-        with self._connection() as connection:
-            row = connection.execute(self._queries.position).fetchone()
-        return row[0] or None
+        ((position,),) = self._fetch(self._queries.position, ())
+        return position or None
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
@@ -481,26 +485,17 @@ class LedgerRecorder(ApplicationRecorder):
 
     def sealed_after(self, position: int, limit: int) -> list[SealedEvent]:
         """Sealed entries by position, bodies joined on where there are any."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                self._queries.sealed, (position, limit), binary=True
-            ).fetchall()
+        rows = self._fetch(self._queries.sealed, (position, limit))
         return [sealed_event(*row) for row in rows]
 
     def known(self, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, int, int]]:
         """Request keys on record: key to content hash, first and last position."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                self._queries.requests, (list(keys),), binary=True
-            ).fetchall()
+        rows = self._fetch(self._queries.requests, (list(keys),))
         return {bytes(key): (bytes(content), a, b) for key, content, a, b in rows}
 
     def look_up(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Index rows by key, those that exist."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                self._queries.index, (list(keys),), binary=True
-            ).fetchall()
+        rows = self._fetch(self._queries.index, (list(keys),))
         return {bytes(key): bytes(sealed) for key, sealed in rows}
 
     def heads_of(self, streams: Sequence[UUID]) -> dict[UUID, tuple[Head, int]]:
@@ -508,10 +503,7 @@ class LedgerRecorder(ApplicationRecorder):
         found = {stream: (Head(stream), 0) for stream in streams}
         if not streams:
             return found
-        with self._connection() as connection:
-            rows = connection.execute(
-                self._queries.heads, (list(streams),), binary=True
-            ).fetchall()
+        rows = self._fetch(self._queries.heads, (list(streams),))
         for stream, version, leaf, state in rows:
             if leaf_hash(state) != leaf:  # nothing is signed onto a head that is not
                 raise IntegrityFailure("CHAIN_HEAD_DIFFERS", stream, version)
@@ -532,10 +524,7 @@ class LedgerRecorder(ApplicationRecorder):
             [head.stream for head in heads],
             [head.version for head in heads],
         )
-        with self._connection() as connection:
-            rows = connection.execute(
-                self._queries.advance, parameters, prepare=True, binary=True
-            ).fetchall()
+        rows = self._fetch(self._queries.advance, parameters)
         erasures, keys, sealed = rows[0][:3]
         entries = [sealed_event(*row[3:]) for row in rows if row[3] is not None]
         found = zip(keys or (), sealed or (), strict=True)

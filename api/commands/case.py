@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID, uuid4
 
 import typer
@@ -29,7 +29,7 @@ from api.commands.typed import (
     moment,
     reader,
 )
-from api.complaints import CommandFailed, misfits
+from api.complaints import CommandFailed, complaint_about, misfits
 from api.installation import OpenTenant
 from api.printing import progress, show, table
 from audit.build_pyz import build_pyz
@@ -37,12 +37,13 @@ from audit.bundle import write_bundle
 from audit.failures import ProofFailed
 from audit.policy import open_checkpoint
 from audit.record import parse_json
-from ledger.application import Receipt, utc_now
+from ledger.application import CaseLedger, Receipt, utc_now
 from ledger.entry import Actor
 from ledger.events import Event, all_types, catalogue_name, from_json
 from ledger.events.event import Role, Stream
 from ledger.exporting import export_bundle
 from ledger.importing import ImportedCase, Importer
+from ledger.recorder import OutcomeUnknown, Overloaded
 
 # --- import ---------------------------------------------------------------------------
 
@@ -134,7 +135,7 @@ def record(
         typer.Option(
             parser=label,
             metavar="KEY",
-            help="The same key again records nothing twice; a random one.",
+            help="With --at: given again, nothing is recorded twice.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -146,21 +147,15 @@ def record(
     event_type = type_called(event)
     said = _event(event_type, _data(data))
     actor = Actor(by, role, service, unit, name, title, auth="console")
-    key = key or str(uuid4())
+    if key is not None and at is None:
+        raise typer.BadParameter("--key needs --at: the same request has the same time")
+    again = Again(key or str(uuid4()), at or utc_now())
     with installation() as opened:
         found = opened.tenant(tenant)
-        ledger = found.parts.ledger
-        receipt = ledger.record(
-            case_id(case, ledger.index),
-            said,
-            by=actor,
-            occurred_at=at or utc_now(),
-            key=key,
-            shield=shield,
-        )
+        receipt = _recorded(found.parts.ledger, case, said, actor, again, shield)
         if found.is_demo and str(receipt.case) != case:
             found.folder.remember_labels([case])
-    answer = _receipt(receipt, key)
+    answer = _receipt(receipt, again)
     facts = [(name.replace("_", " "), str(value)) for name, value in answer.items()]
     show(answer, f"Recorded.\n{table(facts)}", as_json=as_json)
 
@@ -192,10 +187,42 @@ def _data(given: str) -> bytes:
     else:
         content = given.encode(errors="replace")
     try:
-        parse_json(content, "INVALID")
+        parse_json(content, "BODY_JSON")
     except ProofFailed:
         raise typer.BadParameter("--data is not strict JSON") from None
     return content
+
+
+class Again(NamedTuple):
+    """What makes a request the same when it is given again."""
+
+    key: str
+    occurred_at: datetime
+
+
+def _recorded(
+    ledger: CaseLedger,
+    case: str,
+    event: Event,
+    by: Actor,
+    again: Again,
+    shield: str | None,
+) -> Receipt:
+    """Record; where the outcome is open, say how to ask again without doing it twice."""
+    try:
+        return ledger.record(
+            case_id(case, ledger.index),
+            event,
+            by=by,
+            occurred_at=again.occurred_at,
+            key=again.key,
+            shield=shield,
+        )
+    except (OutcomeUnknown, Overloaded) as error:
+        code = complaint_about(error).code
+        options = f"--key {again.key} --at {again.occurred_at.isoformat()}"
+        said = f"{error}. To ask again safely, add {options}."
+        raise CommandFailed(code, said) from None
 
 
 def _event(event_type: type[Event], content: bytes) -> Event:
@@ -204,20 +231,20 @@ def _event(event_type: type[Event], content: bytes) -> Event:
         return from_json(event_type.NAME, content)
     except ValidationError as error:
         name = catalogue_name(event_type)
-        said = (
-            f"the data does not fit: {misfits(error)}. See `stafettlogg events {name}`."
-        )
+        help_ = f"See `stafettlogg events {name}`."
+        said = f"the data does not fit: {misfits(error)}. {help_}"
         raise CommandFailed("INVALID", said) from None
 
 
-def _receipt(receipt: Receipt, key: str) -> dict[str, Any]:
+def _receipt(receipt: Receipt, again: Again) -> dict[str, Any]:
     return {
         "case": str(receipt.case),
+        "occurred_at": again.occurred_at.isoformat(),
         "version": receipt.version,
         "position": receipt.position,
         "leaf": receipt.leaf.hex(),
         "key_id": receipt.key_id.hex(),
-        "request_key": key,
+        "request_key": again.key,
     }
 
 

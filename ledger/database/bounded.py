@@ -7,13 +7,15 @@ and the caller is told so; whether a commit happened is then found out over anot
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
-PATIENCE = 15.0  # seconds without the answer to one statement
+PATIENCE = 10.0  # seconds without the answer to one statement
 CONNECT_PATIENCE = 10  # seconds to connect, and to be given a free connection
 
 T = TypeVar("T")
@@ -35,6 +37,34 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError(
                 f"the database gave no answer within {self.patience:g} s"
             ) from None
+
+
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What a statement raises when its connection is gone; `PoolTimeout` is one of them."""
+
+
+def asked_again(
+    pool: ConnectionPool[Any], work: Callable[[psycopg.Connection[Any]], T]
+) -> T:
+    """Do `work` on a connection, and once more when the connection was lost.
+
+    Only for what may be done twice. Raises `PoolTimeout` when none can be had.
+    """
+    try:
+        with pool.connection() as connection:
+            return work(connection)
+    except PoolTimeout:
+        raise
+    except LOST:
+        drop_lost(pool)
+    with pool.connection() as connection:
+        return work(connection)
+
+
+def drop_lost(pool: ConnectionPool[Any]) -> None:
+    """Look through a pool: one lost connection seldom comes alone."""
+    with suppress(PoolTimeout):
+        pool.check()
 
 
 def open_pool(

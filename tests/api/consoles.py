@@ -1,4 +1,4 @@
-"""Somebody at a terminal: a home of their own, and commands typed one after the other."""
+"""Somebody at a terminal: a home of their own, and one command after the other."""
 
 from __future__ import annotations
 

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg_pool import ConnectionPool
-
 from audit.report import Report
 from ledger.application import CaseLedger
+from ledger.checking import check_log
 from ledger.database.roles import DatabaseRole
 from ledger.entry import Actor
 from ledger.events.event import Role
@@ -27,12 +26,12 @@ from ledger.loaded import LoadedCase
 from ledger.publisher import Publisher, PublishingRefused
 from ledger.sealing import IntegrityFailure
 from ledger.tenant import Tenant
-from tests.attacks.feeding import Superuser, report_of
 from tests.clusters import Databases
 from tests.tenants import OpenTenant, open_tenant
 
 SAMPLES = Path(__file__).parents[2] / "api" / "samples"
 COORDINATOR = Actor("console", Role.KOORDINERENDE_ENHET)
+Superuser = psycopg.Connection[tuple[Any, ...]]
 CASES = ("a", "c", "d", "a2", "c2", "d2", "c3", "c4", "c5")  # 300 entries and more
 LEDGER_TABLES = (
     "head", "envelope", "body", "stream_head", "request", "keyed_index", "erasure",
@@ -157,9 +156,16 @@ class Museum:
 
     # -- what shows ----------------------------------------------------------------
 
-    def check(self, *, log: Path | None = None) -> Report:
-        """What `fsck` says of everything as it is now."""
-        return report_of(self.tenant(), self.attacker, log or self.log)
+    def check(self) -> Report:
+        """What `stafettlogg fsck` says of everything as it is now."""
+        tenant = self.tenant()
+        return check_log(
+            tenant,
+            self._ledger_pool,
+            log=self.log,
+            policy=tenant.policy(),
+            allow_unwitnessed=True,
+        )
 
     def codes(self) -> set[str]:
         """The codes of all that `fsck` finds."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from audit.report import Report
+from ledger.checking import check_log
 from ledger.events.access import AccessRecorded
 from ledger.events.concern import ObservationRecorded
 from ledger.index import CaseStream
 from ledger.tenant import Tenant
-from tests.attacks.feeding import report_of
 from tests.faults.programs import MORNING, TEACHER, opening
 from tests.tenants import OpenTenant
 
@@ -32,11 +31,16 @@ def open_cases(opened: OpenTenant, *labels: str) -> None:
         )
 
 
-def checked(opened: OpenTenant, log: Path | None = None) -> Report:
-    """What `fsck` says of all that is stored, which must be nothing bad."""
+def checked(opened: OpenTenant) -> Report:
+    """What `stafettlogg fsck` says of all that is stored, which must be nothing bad."""
     tenant = opened.opened()
-    with psycopg.connect(opened.schemas.databases.ledger, autocommit=True) as superuser:
-        report = report_of(tenant, superuser, log)
+    report = check_log(
+        tenant,
+        opened.pool(opened.schemas.ledger()),
+        log=opened.log,
+        policy=tenant.policy(),
+        allow_unwitnessed=True,
+    )
     assert report.ok, report.as_text()
     return report
 

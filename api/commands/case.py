@@ -24,6 +24,7 @@ from api.commands.typed import (
     TenantName,
     Unit,
     case_id,
+    given_file,
     installation,
     label,
     moment,
@@ -51,8 +52,7 @@ from ledger.recorder import OutcomeUnknown, Overloaded
 @command
 def import_history(
     file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, allow_dash=True),
+        Path, typer.Argument(metavar="FILE", parser=given_file, help="Or - for stdin.")
     ],
     tenant: TenantName,
     as_json: AsJson = False,
@@ -208,7 +208,7 @@ def _recorded(
     again: Again,
     shield: str | None,
 ) -> Receipt:
-    """Record; where the outcome is open, say how to ask again without doing it twice."""
+    """Record; where the outcome is open, say how to ask again and not do it twice."""
     try:
         return ledger.record(
             case_id(case, ledger.index),

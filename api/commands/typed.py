@@ -67,6 +67,14 @@ def day(text: str) -> date:
         raise typer.BadParameter("is no day, as 2026-03-11") from None
 
 
+def given_file(text: str) -> Path:
+    """A file to be read, or `-`. Its name is not repeated: it may be a child's."""
+    path = Path(text)
+    if text != "-" and (path.is_dir() or not path.exists()):
+        raise typer.BadParameter("there is no such file")
+    return path
+
+
 TenantName = Annotated[
     str,
     typer.Option("--tenant", metavar="NAME", parser=tenant_name, help="Whose ledger."),

@@ -75,7 +75,7 @@ def test_a_bad_line_stops_an_import_by_number_and_code_and_records_nothing(demo)
 
 
 def test_a_refused_line_stops_an_import_by_its_refusal_code(demo):
-    lines = Path(sample("a")).read_text().splitlines()
+    lines = Path(sample("d")).read_text().splitlines()
     second = json.loads(lines[0]) | {"case": "ny-2", "refused": "CLOSED"}
     error = demo.told(
         "import", "-", "--tenant", DEMO, given=json.dumps(second), exits=1

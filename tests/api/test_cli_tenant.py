@@ -123,7 +123,7 @@ def test_wrong_usage_is_exit_status_2_and_touches_nothing(fresh, typed):
     assert sorted(fresh.home.rglob("tenants/*")) == before
 
 
-# --- a making that was cut short --------------------------------------------------------
+# --- a making that was cut short ------------------------------------------------------
 
 
 def root_only(folder: TenantFolder, opened: Installation) -> None:
@@ -205,7 +205,7 @@ def test_a_log_that_was_published_is_not_begun_again_in_an_empty_database(keeper
     assert keeper.code("tenant", "create", name) == "LOG_LOST"
 
 
-# --- opening one ------------------------------------------------------------------------
+# --- opening one ----------------------------------------------------------------------
 
 
 def test_a_tenant_that_is_not_there_is_named(demo):

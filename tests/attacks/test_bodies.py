@@ -118,6 +118,7 @@ def test_a_body_whose_erasure_names_an_entry_that_is_none_is_found(
         position,
         exhibit.size(),
     )
+    exhibit.tamper("UPDATE head SET erasures = erasures + 1")
     assert exhibit.codes() == {"MISSING_ERASURE"}
 
 

@@ -31,20 +31,19 @@ def repeated(calls: Sequence[Call], seconds: float) -> Window:
     The time runs until the last caller has its last answer, so nothing is counted that
     was only begun. Raises what a call raised.
     """
+    began: list[float] = []
+    ready = Barrier(len(calls), action=lambda: began.append(perf_counter()))
     callers = [_Caller(call) for call in calls]
-    ready = Barrier(len(callers) + 1)
-    threads = [Thread(target=c.run, args=(ready, seconds)) for c in callers]
+    threads = [Thread(target=c.run, args=(ready, began, seconds)) for c in callers]
     for thread in threads:
         thread.start()
-    ready.wait()
     for thread in threads:
         thread.join()
     for caller in callers:
         if caller.error is not None:
             raise caller.error
-    started = min(caller.started for caller in callers)
     ended = max(caller.ended for caller in callers)
-    return Window(sum(caller.done for caller in callers), ended - started)
+    return Window(sum(caller.done for caller in callers), ended - began[0])
 
 
 def median_ms(call: Call, seconds: float, before: Call | None = None) -> float:
@@ -66,13 +65,13 @@ class _Caller:
     def __init__(self, call: Call) -> None:
         self._call = call
         self.done = 0
-        self.started = self.ended = 0.0
+        self.ended = 0.0
         self.error: BaseException | None = None
 
-    def run(self, ready: Barrier, seconds: float) -> None:
-        ready.wait()
-        self.started = self.ended = perf_counter()
-        until = self.started + seconds
+    def run(self, ready: Barrier, began: Sequence[float], seconds: float) -> None:
+        ready.wait()  # until all are here; whoever comes last notes the time
+        until = began[0] + seconds
+        self.ended = perf_counter()
         try:
             while self.ended < until:
                 self._call()

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from ledger.application import CaseLedger, KeyReused, Receipt
+from ledger.database.bounded import BoundedConnection, open_pool
 from ledger.importing import Importer
 from ledger.recorder import OutcomeUnknown, Overloaded
 from ledger.tenant import Tenant
@@ -224,29 +225,63 @@ def test_a_read_still_under_way_when_its_connection_broke_is_on_record_once(
 # -- it swallows everything ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("statement", ["append", "erasures"], ids=["write", "load"])
-def test_a_network_that_swallows_everything_gives_an_error_and_no_hang(
-    opened: OpenTenant, network: Proxy, service: Tenant, statement: str
+class Impatient(BoundedConnection):
+    """Gives a statement up sooner than the service does, so that no test waits long."""
+
+    patience = 1.0
+
+
+@pytest.fixture
+def impatient(opened: OpenTenant, network: Proxy) -> Tenant:
+    """The tenant as `service` is, with little patience."""
+    open_cases(opened, "t")
+    through = network.conninfo(opened.schemas.ledger())
+    pool = open_pool(through, connections=Impatient)
+    opened.pools.append(pool)
+    keys = opened.pool(opened.schemas.keys())
+    return Tenant.open(
+        opened.schemas.schema, opened.keyring, pool, keys, clock=opened.clock
+    )
+
+
+def test_a_write_into_a_network_that_swallows_everything_ends_as_unknown(
+    opened: OpenTenant, network: Proxy, impatient: Tenant
 ) -> None:
-    fault = network.strike(Moment.NEVER, statement, times=1_000)
-    recording = meanwhile(lambda: record(service.ledger))
+    fault = network.strike(Moment.NEVER, "append", times=1_000)
+    recording = meanwhile(lambda: record(impatient.ledger))
     until(fault.struck.is_set, "the request")
-    assert isinstance(outcome(recording), OutcomeUnknown | Overloaded)
+    assert isinstance(outcome(recording), OutcomeUnknown)
     network.heal()
-    receipt = record(opened.opened().ledger)
+    receipt = record(impatient.ledger)
     assert observations(opened.opened(), "t") == {"Lekte.": 1}
     assert receipt.version == 2
+    checked(opened)
+
+
+def test_a_read_from_a_network_that_swallows_everything_ends_as_not_available(
+    opened: OpenTenant, network: Proxy, impatient: Tenant
+) -> None:
+    fault = network.strike(Moment.NEVER, "erasures", times=1_000)
+    reading = meanwhile(lambda: read(impatient.ledger, "kontroll"))
+    until(fault.struck.is_set, "the request")
+    assert isinstance(outcome(reading), Overloaded)
+    network.heal()
+    assert all_readings(opened) == []
 
 
 def test_callers_behind_one_that_hangs_are_answered(
-    opened: OpenTenant, network: Proxy, service: Tenant
+    opened: OpenTenant, network: Proxy, impatient: Tenant
 ) -> None:
     """One writer writes for all who wait: what it waits for must not hold them all."""
-    service.ledger.load(service.ledger.index.case_id("t"))
+    ledger = impatient.ledger
+    ledger.load(ledger.index.case_id("t"))
     fault = network.strike(Moment.NEVER, "append")
-    first = meanwhile(lambda: record(service.ledger, "Lekte.", "one"))
+    first = meanwhile(lambda: record(ledger, "Lekte.", "one"))
     until(fault.struck.is_set, "the request")
-    second = meanwhile(lambda: record(service.ledger, "Leste.", "two"))
-    assert isinstance(outcome(second), Receipt)
-    outcome(first)
-    assert observations(opened.opened(), "t")["Leste."] == 1
+    others = [
+        meanwhile(lambda n=n: record(ledger, f"Leste {n}.", f"{n}")) for n in range(4)
+    ]
+    for other in others:
+        assert isinstance(outcome(other), Receipt | Overloaded)
+    assert isinstance(outcome(first), Receipt)
+    checked(opened)

@@ -1,4 +1,4 @@
-"""PostgreSQL arrays in their binary form, packed here: a call sends two dozen of them.
+"""PostgreSQL values in their binary form, packed here: a call sends two dozen arrays.
 
 The driver asks every element for its type; these know theirs, and cost a fraction.
 """
@@ -6,80 +6,66 @@ The driver asks every element for its type; these know theirs, and cost a fracti
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
-import psycopg
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
+INTS, BIGINTS, UUIDS, BYTEAS, TEXTS = 1007, 1016, 2951, 1001, 1009
+"""Type ids of the arrays."""
+INTEGER: Final = 23
 
-
-class PackedArray:
-    """An array in PostgreSQL's binary form: a call sends dozens of them."""
-
-    __slots__ = ("packed",)
-    element_oid = 0
-
-    def __init__(self, elements: list[bytes | None]) -> None:
-        pieces = [_ARRAY_HEAD.pack(1, 1, self.element_oid, len(elements), 1)]
-        for element in elements:
-            if element is None:
-                pieces.append(_NULL)
-            else:
-                pieces.append(_LENGTH.pack(len(element)))
-                pieces.append(element)
-        empty = _EMPTY_ARRAY.pack(0, 0, self.element_oid)
-        self.packed = b"".join(pieces) if elements else empty
-
-
-_ARRAY_HEAD = struct.Struct("!iiiii")  # dimensions, has nulls, element type, size, from
-_EMPTY_ARRAY = struct.Struct("!iii")
+_HEAD = struct.Struct(
+    "!iiiii"
+)  # dimensions, has nulls, element type, size, first index
+_EMPTY = struct.Struct("!iii")
 _LENGTH = struct.Struct("!i")
-_BIGINT = struct.Struct("!q")
+_INT = struct.Struct("!ii")  # length 4, value
+_BIGINT = struct.Struct("!iq")  # length 8, value
 _NULL = _LENGTH.pack(-1)
+_UUID = _LENGTH.pack(16)
 
 
-class _PackedDumper(Dumper):
-    format = Format.BINARY
-
-    def dump(self, obj: PackedArray) -> bytes:
-        return obj.packed
+def integer(value: int) -> bytes:
+    """An `integer`."""
+    return _LENGTH.pack(value)
 
 
-def _packed_array(name: str, element_oid: int, array_oid: int) -> type[PackedArray]:
-    array = type(name, (PackedArray,), {"__slots__": (), "element_oid": element_oid})
-    dumper = type(name + "Dumper", (_PackedDumper,), {"oid": array_oid})
-    psycopg.adapters.register_dumper(array, dumper)
-    return array
-
-
-_Ints = _packed_array("_Ints", 23, 1007)
-_Bigints = _packed_array("_Bigints", 20, 1016)
-_Uuids = _packed_array("_Uuids", 2950, 2951)
-_Byteas = _packed_array("_Byteas", 17, 1001)
-_Texts = _packed_array("_Texts", 25, 1009)
-
-
-def ints(values: Iterable[int | None]) -> PackedArray:
+def ints(values: Iterable[int | None]) -> bytes:
     """An `integer[]`."""
-    return _Ints([None if value is None else _LENGTH.pack(value) for value in values])
+    return _array(23, [_NULL if v is None else _INT.pack(4, v) for v in values])
 
 
-def bigints(values: Iterable[int]) -> PackedArray:
+def bigints(values: Iterable[int]) -> bytes:
     """A `bigint[]`."""
-    return _Bigints([_BIGINT.pack(value) for value in values])
+    return _array(20, [_BIGINT.pack(8, value) for value in values])
 
 
-def uuids(values: Iterable[UUID | None]) -> PackedArray:
+def uuids(values: Iterable[UUID | None]) -> bytes:
     """A `uuid[]`."""
-    return _Uuids([None if value is None else value.bytes for value in values])
+    return _array(2950, [_NULL if v is None else _UUID + v.bytes for v in values])
 
 
-def byteas(values: Iterable[bytes | None]) -> PackedArray:
+def byteas(values: Iterable[bytes | None]) -> bytes:
     """A `bytea[]`."""
-    return _Byteas(list(values))
+    return _array(17, [_sized(value) for value in values])
 
 
-def texts(values: Iterable[str]) -> PackedArray:
+def texts(values: Iterable[str]) -> bytes:
     """A `text[]`."""
-    return _Texts([value.encode() for value in values])
+    return _array(25, [_sized(value.encode()) for value in values])
+
+
+def read_ints(packed: bytes) -> list[int]:
+    """The elements of an `integer[]` without nulls."""
+    elements = packed[_HEAD.size :]
+    return [value for _, value in _INT.iter_unpack(elements)]
+
+
+def _sized(value: bytes | None) -> bytes:
+    return _NULL if value is None else _LENGTH.pack(len(value)) + value
+
+
+def _array(element: int, elements: Sequence[bytes]) -> bytes:
+    if not elements:
+        return _EMPTY.pack(0, 0, element)
+    return _HEAD.pack(1, 1, element, len(elements), 1) + b"".join(elements)

@@ -52,13 +52,13 @@ def write_header(place: Place, key_id: bytes, iat_ms: int) -> bytes:
     return b"".join(
         (
             before,
-            encode(iat_ms // 1000),
+            _number(iat_ms // 1000),
             middle,
-            encode(place.version),
+            _number(place.version),
             _of_kind(place.kind),
             b"\xf6" if previous is None else b"\x58\x20" + previous,
             b"\x06\xf6\x08",  # 6: no actor key; 8: iat in milliseconds
-            encode(iat_ms),
+            _number(iat_ms),
             _of_tenant(place.tenant, place.origin),
         )
     )
@@ -79,6 +79,15 @@ def recognise(envelope: bytes, place: Place) -> Signed | None:
     if envelope != sign1(written, payload, signature):
         return None
     return Signed(key_id, iat_ms, written, payload, signature)
+
+
+def _number(value: int) -> bytes:
+    """A number of 0 or more, in the shortest form; those of a header in few steps."""
+    if value < 24:
+        return bytes((value,))
+    if value < 1 << 32:
+        return encode(value)
+    return b"\x1b" + value.to_bytes(_IAT_SIZE, "big")
 
 
 def _start(envelope: bytes) -> int:

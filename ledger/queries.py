@@ -6,6 +6,9 @@ from typing import Final, LiteralString
 
 from psycopg import sql
 
+from ledger.arrays import BIGINTS, BYTEAS, INTEGER, INTS, TEXTS, UUIDS
+from ledger.database.prepared import PreparedCall
+
 
 class Queries:
     """The statements of one schema, composed once."""
@@ -15,13 +18,18 @@ class Queries:
             table: sql.Identifier(schema, table) for table in _TABLES
         }
         names["sealed"] = sql.SQL(_SEALED)
-        names["arguments"] = sql.SQL(", ").join([sql.Placeholder()] * _ARGUMENTS)
 
         def compose(text: LiteralString) -> bytes:
             # Rendered once: the driver caches what it learns of a query by its bytes.
             return sql.SQL(text).format(**names).as_bytes(None)
 
-        self.append = compose("SELECT * FROM {append}({arguments})")
+        numbered = ", ".join(f"${n}" for n in range(1, len(APPEND_TYPES) + 1))
+        names["arguments"] = sql.SQL(numbered)
+        self.append = PreparedCall(
+            f"append/{schema}",
+            compose("SELECT base, refused FROM {append}({arguments})"),
+            APPEND_TYPES,
+        )
         self.heads = compose(
             "SELECT h.stream, h.version, h.leaf, e.state FROM {stream_head} h"
             " JOIN {envelope} e USING (stream, version) WHERE h.stream = ANY(%s)"
@@ -73,7 +81,14 @@ _TABLES: Final = (
 _SEALED: Final = (
     "e.position, e.stream, e.version, e.topic, e.state, b.key_id, b.nonce, b.ciphertext"
 )
-_ARGUMENTS: Final = 24  # of `append`
+APPEND_TYPES: Final = (
+    *(INTEGER, INTS, UUIDS, BIGINTS, BYTEAS),  # calls; what they were decided on
+    *(UUIDS, BIGINTS, TEXTS, BYTEAS, UUIDS, BYTEAS, BYTEAS),  # entries
+    *(INTS, UUIDS, BIGINTS, BYTEAS),  # heads
+    *(BYTEAS, BYTEAS, INTS, INTS, INTS),  # requests
+    *(BYTEAS, BYTEAS, INTEGER),  # index rows; grants
+)
+"""Types of the arguments of `append`, in its order."""
 _OF_STREAM: Final = (
     "SELECT stream, version, topic, state FROM {envelope} WHERE stream = %s"
     " AND version > coalesce(%s::bigint, -1)"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from threading import Event as Signal
 from threading import Lock, Thread
 from typing import Any
@@ -29,7 +30,7 @@ from eventsourcing.persistence import (
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from audit.record import leaf_hash, parse_envelope
-from ledger.arrays import bigints, byteas, ints, texts, uuids
+from ledger.arrays import bigints, byteas, integer, ints, read_ints, texts, uuids
 from ledger.database.bounded import LOST, asked_again, drop_lost
 from ledger.queries import Queries
 from ledger.sealing import IntegrityFailure, SealedEvent
@@ -143,13 +144,17 @@ class _Ticket:
     call: _Call | None
     draft: Draft | None = None
     woken: Lock = field(default_factory=Lock)
+    following: _Ticket | None = None  # whom to wake on waking
     leads: bool = False
     attempts: int = 0
     positions: list[int] | None = None
     error: BaseException | None = None
 
     def wait(self) -> None:
+        """Wait for the answer or the lead; wake the next one before anything else."""
         self.woken.acquire()
+        if self.following is not None:
+            self.following.woken.release()
 
     def answer(self) -> list[int]:
         if self.error is not None:
@@ -210,15 +215,19 @@ class LedgerRecorder(ApplicationRecorder):
             leads = not self._writing
             self._writing = True
         if not leads:
-            try:
-                ticket.wait()
-            except BaseException:  # interrupted: what waits behind must not wait on
-                self._abandon(ticket)
-                raise
+            self._wait(ticket)
             leads = ticket.leads
         if leads:
             self._lead()
         return ticket.answer()
+
+    def _wait(self, ticket: _Ticket) -> None:
+        try:
+            ticket.wait()
+        except BaseException:  # interrupted: whoever waits behind must not wait on
+            if not self._withdrawn(ticket):
+                ticket.wait()  # it is being written; that takes a moment
+            raise
 
     def _lead(self) -> None:
         """Write one batch for all who wait, then pass the lead on."""
@@ -254,13 +263,15 @@ class LedgerRecorder(ApplicationRecorder):
             self._queue[0].leads = True
             self._queue[0].woken.release()
 
-    def _abandon(self, ticket: _Ticket) -> None:
+    def _withdrawn(self, ticket: _Ticket) -> bool:
         """Take a caller who gave up waiting out of the queue, and the lead along."""
         with self._mutex:
-            if ticket in self._queue:
-                self._queue.remove(ticket)
-                if ticket.leads:
-                    self._promote()
+            if ticket not in self._queue:
+                return False
+            self._queue.remove(ticket)
+            if ticket.leads:
+                self._promote()
+            return True
 
     def _next_batch(self) -> list[_Ticket]:
         """Tickets from the front, none of which rests on what another one writes.
@@ -414,12 +425,14 @@ class LedgerRecorder(ApplicationRecorder):
 
     def _append_once(self, calls: list[_Call]) -> tuple[int, list[int]]:
         arguments = _arguments(calls)
-        with self._pool.connection() as connection:
-            row = connection.execute(
-                self._queries.append, arguments, prepare=True, binary=True
-            ).fetchone()
-        assert row is not None, "a function answers with one row"
-        return row[0], row[1] or []
+        connection = self._pool.getconn()
+        try:
+            result = self._queries.append(connection, arguments)
+        finally:
+            self._pool.putconn(connection)
+        base, refused = result.get_value(0, 0), result.get_value(0, 1)
+        assert base is not None, "the function sets it first"
+        return int.from_bytes(base, "big"), read_ints(refused) if refused else []
 
     def _look_for(self, calls: list[_Call]) -> None:
         """Raise `_Found` when the batch is on record, envelope for envelope."""
@@ -587,9 +600,12 @@ def _stream(event: StoredEvent) -> UUID:
     return stream
 
 
-def _wake(tickets: Iterable[_Ticket]) -> None:
-    for ticket in tickets:
-        ticket.woken.release()
+def _wake(tickets: Sequence[_Ticket]) -> None:
+    """Wake one after the other: each wakes the next, so they do not all wait to run."""
+    for ticket, following in pairwise(tickets):
+        ticket.following = following
+    if tickets:
+        tickets[0].woken.release()
 
 
 def _give(ticket: _Ticket, outcome: _Outcome) -> None:
@@ -629,7 +645,7 @@ def _number(
 # -- the database's side -----------------------------------------------------------
 
 
-def _arguments(calls: list[_Call]) -> list[object]:
+def _arguments(calls: list[_Call]) -> list[bytes]:
     """The parallel arrays that `append` takes; calls are counted from 1."""
     entries = [event for call in calls for event in call.events]
     bodies = [_body(event) for event in entries]
@@ -639,7 +655,7 @@ def _arguments(calls: list[_Call]) -> list[object]:
     requests = _placed_requests(calls)
     index = [row for call in calls for row in call.index]
     return [
-        len(calls),
+        integer(len(calls)),
         ints(n for n, _ in decided),
         uuids(head.stream for _, head in decided),
         bigints(head.version for _, head in decided),
@@ -662,7 +678,7 @@ def _arguments(calls: list[_Call]) -> list[object]:
         ints(request.days for _, request in requests),
         byteas(row.key for row in index),
         byteas(row.sealed for row in index),
-        sum(call.grants for call in calls),
+        integer(sum(call.grants for call in calls)),
     ]
 
 

@@ -284,18 +284,25 @@ class SealingMapper(Mapper[UUID]):
 
 def body_of(entry: Entry[Event]) -> bytes:
     """The body's JSON: compact, keys in their fixed order, absent ones left out."""
-    by = entry.by
-    actor = {"ref": by.ref, "role": by.role.value, "service": by.service}
-    actor |= {"unit": by.unit, "name": by.name, "title": by.title, "auth": by.auth}
-    outer: dict[str, Any] = {"type": entry.event.NAME, "case": str(entry.case)}
-    if entry.shield is not None:
-        outer["shield"] = entry.shield
-    outer["occurred_at"] = entry.occurred_at.isoformat()
-    outer["actor"] = {key: value for key, value in actor.items() if value is not None}
-    if entry.basis is not None:
-        outer["basis"] = entry.basis
-    text = json.dumps(outer, ensure_ascii=False, separators=(",", ":"))
-    return text.encode()[:-1] + _EVENT_KEY + to_json(entry.event) + b"}"
+    shield = "" if entry.shield is None else f',"shield":{_json(entry.shield)}'
+    basis = "" if entry.basis is None else f',"basis":{_json(entry.basis)}'
+    around = (
+        f'{{"type":"{entry.event.NAME}","case":"{entry.case}"{shield},'
+        f'"occurred_at":"{entry.occurred_at.isoformat()}",'
+        f'"actor":{_actor_json(entry.by)}{basis}'
+    )
+    return around.encode() + _EVENT_KEY + to_json(entry.event) + b"}"
+
+
+@lru_cache(maxsize=4096)
+def _actor_json(by: Actor) -> str:
+    said = {"ref": by.ref, "role": by.role.value, "service": by.service}
+    said |= {"unit": by.unit, "name": by.name, "title": by.title, "auth": by.auth}
+    return _json({key: value for key, value in said.items() if value is not None})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def parts_of_body(body: bytes) -> tuple[dict[str, Any], bytes]:

@@ -8,6 +8,7 @@ its own, after the ledger has answered and not before.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -26,6 +27,7 @@ from ledger.events import from_json, type_called
 from ledger.events.event import Event, Role
 from ledger.importing import Importer
 from ledger.keyring import FileKeyring
+from ledger.publisher import Publisher
 from ledger.recorder import Conflict, OutcomeUnknown, Overloaded
 from ledger.refusals import Refused
 from ledger.tenant import Tenant
@@ -101,11 +103,12 @@ class Service:
     def __init__(self, orders: dict[str, Any]) -> None:
         self.orders = orders
         keyring = FileKeyring.open(Path(orders["folder"]) / "keyring.json", PASSPHRASE)
-        pools = [self._pool(orders["ledger"]), self._pool(orders["keys"])]
+        pools = [self.pool(orders["ledger"]), self.pool(orders["keys"])]
         self.tenant = Tenant.open(orders["schema"], keyring, *pools)
         self.ledger = self.tenant.ledger
 
-    def _pool(self, conninfo: str) -> ConnectionPool[Any]:
+    def pool(self, conninfo: str) -> ConnectionPool[Any]:
+        """Connections of this process."""
         return open_pool(conninfo)
 
     def record(self, label: str, what: Event, key: str) -> Receipt:
@@ -231,7 +234,9 @@ def load_file(orders: dict[str, Any]) -> None:
     service = Service(orders)
     lines = Path(orders["file"]).read_bytes().splitlines()
     get_ready()
-    outcomes = Importer(service.ledger, on_file_clock=True).run(lines)
+    outcomes = Importer(service.ledger, on_file_clock=True).run(
+        lines, lambda done, of: say(decided=done)
+    )
     say(
         recorded=sum(o.recorded for o in outcomes),
         skipped=sum(o.skipped for o in outcomes),
@@ -239,21 +244,37 @@ def load_file(orders: dict[str, Any]) -> None:
 
 
 def publish(orders: dict[str, Any]) -> None:
-    """Publish once, or until told to stop; perhaps die before the n-th change."""
-    service = Service(orders)
-    folder = Path(orders["folder"])
-    publisher = service.tenant.publisher(
-        service._pool(orders["publisher"]),
+    """Publish whatever is recorded until told to stop."""
+    publisher = _publisher(Service(orders))
+    get_ready()
+    threading.Thread(target=_stop_when_told, daemon=True).start()
+    publisher.run(stopped, seconds=0.001)
+
+
+def publish_and_die(orders: dict[str, Any]) -> None:
+    """For every number told: publish once, and die before that change of a file.
+
+    Says whether it came to that. Each try is a process of its own.
+    """
+    say(ready=True)
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            publisher = _publisher(Service(orders))
+            die_at_boundary(int(line), Path(orders["folder"]))
+            publisher.publish()
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        say(died=os.WIFSIGNALED(status), status=status)
+
+
+def _publisher(service: Service) -> Publisher:
+    folder = Path(service.orders["folder"])
+    return service.tenant.publisher(
+        service.pool(service.orders["publisher"]),
         directory=folder / "log",
         state=folder / "publisher" / "state.json",
     )
-    get_ready()
-    if orders.get("following"):
-        threading.Thread(target=_stop_when_told, daemon=True).start()
-        publisher.run(stopped, seconds=0.001)
-    else:
-        die_at_boundary(orders.get("die_at"), folder)
-        say(published=publisher.publish().size)
 
 
 def _told(receipt: Receipt) -> dict[str, Any]:
@@ -271,6 +292,7 @@ WORKS = {
     "decide": decide,
     "import": load_file,
     "publish": publish,
+    "publish and die": publish_and_die,
 }
 
 if __name__ == "__main__":

@@ -1,25 +1,94 @@
 """The publisher dies before each change that it makes to the file system.
 
 Whatever step it was at: what is out is signed, stands on tiles that are out, and is no
-more than the state knows; and whoever publishes next goes on.
+more than the state knows; and whoever publishes next signs what it would have signed.
 """
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
-import signal
-from collections.abc import Iterator
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from audit.note import Checkpoint
 from audit.policy import open_checkpoint, parse_policy
 from audit.tiles import Tiles
 from ledger.database.roles import DatabaseRole
-from ledger.publisher import PublishingRefused
-from tests.faults.boundaries import die_at_boundary
-from tests.faults.examining import checked
-from tests.faults.processes import Program, at_once, programs
+from tests.faults.processes import Program, programs
 from tests.ledger.test_recorder import sealed
 from tests.tenants import OpenTenant
+
+
+def record(opened: OpenTenant, size: int) -> None:
+    """Record entries, of which the publisher sees no more than the bytes, up to size."""
+    recorder = opened.opened().recorder
+    present = recorder.max_notification_id() or 0
+    if size > present:
+        recorder.record([sealed(uuid4()) for _ in range(size - present)])
+
+
+def published(opened: OpenTenant) -> dict[Path, bytes]:
+    """Every file that is out; what a killed program had only begun to write is not."""
+    files = (path for path in opened.log.rglob("*") if path.is_file())
+    return {path: path.read_bytes() for path in files if path.suffix != ".partial"}
+
+
+def check_what_is_out(opened: OpenTenant) -> None:
+    """A reader who looks now finds a checkpoint that holds, if any."""
+    note = opened.log / "checkpoint"
+    if not note.exists():
+        return
+    policy = parse_policy(opened.opened().policy(), allow_unwitnessed=True)
+    checkpoint = open_checkpoint(note.read_bytes(), policy).checkpoint
+    assert Tiles(opened.log).root(checkpoint.size) == checkpoint.root
+    state = json.loads((opened.folder / "publisher" / "state.json").read_bytes())
+    assert state["size"] >= checkpoint.size
+
+
+@pytest.fixture
+def publish(opened: OpenTenant) -> Callable[[], Checkpoint]:
+    """Publishes as a process would that starts now."""
+    tenant = opened.opened()
+    pool = opened.pool(opened.schemas.ledger(DatabaseRole.PUBLISHER))
+    state = opened.folder / "publisher" / "state.json"
+    return lambda: tenant.publisher(pool, directory=opened.log, state=state).publish()
+
+
+@pytest.mark.xdist_group("killed-publisher")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(0, 3), (3, 4), (255, 257), (200, 600)],
+    ids=["the first checkpoint", "one entry", "over a tile's end", "over two tiles"],
+)
+def test_a_publisher_killed_before_any_change_goes_on_where_it_was(
+    opened: OpenTenant, publish: Callable[[], Checkpoint], before: int, after: int
+) -> None:
+    saved, work = opened.folder / "saved", [opened.log, opened.folder / "publisher"]
+    if before:
+        record(opened, before)
+        publish()
+    for place in work:
+        place.mkdir(exist_ok=True)
+        shutil.copytree(place, saved / place.name)
+    record(opened, after)
+    expected, files = publish(), published(opened)
+    role = opened.schemas.ledger(DatabaseRole.PUBLISHER)
+    with programs(Program("publish and die", opened, publisher=role)) as (program,):
+        for number in count(1):
+            for place in work:
+                shutil.rmtree(place)
+                shutil.copytree(saved / place.name, place)
+            program.tell(str(number))
+            if not program.hear("died")["died"]:
+                break
+            check_what_is_out(opened)
+            assert publish() == expected
+            assert published(opened) == files
+    assert program.said[-1]["status"] == 0, program.complaints
+    assert published(opened) == files
+    assert number > 6, "too few steps to have written tiles, state and checkpoint"

@@ -369,7 +369,7 @@ def test_a_caller_who_gives_up_waiting_takes_nobody_along(
             ticket.woken.acquire()
             with recorder._mutex:
                 recorder._queue.append(ticket)
-            recorder._abandon(ticket)
+            assert recorder._withdrawn(ticket)
 
     stream = uuid4()
     with ThreadPoolExecutor(2) as threads:

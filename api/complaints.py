@@ -126,6 +126,8 @@ def _as_json(refusal: Refusal) -> dict[str, Any]:
 
 def _import_stopped(error: ImportStopped) -> Complaint:
     said = str(error).removeprefix(f"line {error.line}: {error.code}: ")
+    if error.code == "NOT_REFUSED":  # what it was marked with may be any word
+        said = "it is marked as refused, and the rules accept it"
     refusal = all_refusals().get(error.code)
     meaning = f" {refusal().meaning}" if refusal and error.code != "INVALID" else ""
     sentence = f"line {error.line}: {said}.{meaning} Nothing of the file was recorded."

@@ -3,8 +3,8 @@
     python -m audit verify BUNDLE --policy FILE [--json] [--allow-unwitnessed]
     python -m audit fsck DIRECTORY --policy FILE [--json] [--allow-unwitnessed]
 
-`verify` checks an evidence bundle, `fsck` a mirror of the whole log. Exit status: 0
-proved, 1 failed or refused, 2 wrong usage.
+`verify` checks an evidence bundle, `fsck` a mirror of the whole log; `--language nb`
+reports in Norwegian. Exit status: 0 proved, 1 failed or refused, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audit.mirror import fsck_mirror
-from audit.report import Report
+from audit.report import LANGUAGES, Report
 from audit.verify import verify_bundle
 
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = asked.check(asked.subject, policy, asked.allow_unwitnessed)
     except (OSError, UnicodeDecodeError) as unreadable:
         parser.error(str(unreadable))
-    print(report.dumps() if asked.json else report.as_text(), end="")
+    print(report.dumps() if asked.json else report.as_text(asked.language), end="")
     return 0 if report.ok else 1
 
 
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
             help="the supervisor's own policy file, never the bundle's copy",
         )
         command.add_argument("--json", action="store_true", help="for programs")
+        command.add_argument("--language", choices=LANGUAGES, default="en")
         command.add_argument(
             "--allow-unwitnessed",
             action="store_true",

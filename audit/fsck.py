@@ -18,6 +18,7 @@ from uuid import UUID
 
 from audit.chain import ERASURES, Tip, misplaced, missaid, unlinked, unvouched
 from audit.failures import ProofFailed
+from audit.header import Place, parse_at
 from audit.keys import KEY_EVENTS, KeyRegistry
 from audit.policy import Policy, SignedCheckpoint, open_checkpoint, parse_policy
 from audit.record import (
@@ -29,7 +30,6 @@ from audit.record import (
     check_signature,
     leaf_hash,
     parse_body,
-    parse_envelope,
 )
 from audit.regrowth import Regrowth
 from audit.report import Report, Standing
@@ -173,7 +173,9 @@ class _Fsck:
             stream = self.streams[entry.stream] = _Stream(Tip())
         header = body = None
         try:
-            envelope = parse_envelope(entry.envelope)
+            place = (entry.stream, entry.version, entry.kind, stream.tip.leaf)
+            at = Place(self.policy.tenant, self.policy.origin, *place)
+            envelope = parse_at(entry.envelope, at)
             header = envelope.header
             failures += self._linked(header, entry, stream.tip)
             body = self._said(envelope, entry, stream, failures)

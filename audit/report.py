@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from audit import norwegian
 from audit.b64 import to_base64
 from audit.failures import REASONS, ProofFailed
 from audit.note import Checkpoint
@@ -26,8 +27,9 @@ LISTED: Final = 1_000  # failures in full; beyond that they are only counted
 NOTICES: Final[dict[str, str]] = {
     "UNWITNESSED": "no independent witness vouches for this checkpoint: the log could"
     " show other readers another history",
-    "COMPLETENESS": "not proven: that the streams go on no further, and that the case"
-    " has no other streams; for that stands the signer of the manifest alone",
+    "COMPLETENESS": "not proven: that the streams, the key registry among them, go on"
+    " no further, and that the case has no other streams; for that stands the signer of"
+    " the manifest alone",
     "SERVICE_ATTESTED": "actor: service-attested; who acted rests on the service's"
     " word, no actor has signed",
     "TIME_ATTESTED": "time: service-attested; a witness bounds it from above only",
@@ -37,6 +39,47 @@ NOTICES: Final[dict[str, str]] = {
     "UNPUBLISHED": "the last entries are not yet covered by a checkpoint",
     "NOTHING_PUBLISHED": "there is no checkpoint yet: nobody outside has seen this log",
     "UNLISTED_FAILURES": "more failures than are listed; all are counted",
+}
+
+
+SENTENCES: Final[dict[str, str]] = {
+    "proved": "PROVED {by}: {entries} signed, linked and in the log; {shown} shown,"
+    " {sealed} not disclosed, {erased} of these erased.",
+    "one entry": "1 entry is",
+    "entries": "{count} entries are",
+    "one witness": "with 1 witness",
+    "witnesses": "with {count} witnesses",
+    "alone": "BY THE LOG ALONE, no independent witness vouches for it",
+    "not proved": "NOT PROVED: {count} checks failed; the first is {code}.",
+    "one failed": "NOT PROVED: 1 check failed, {code}.",
+    "unfinished": "NOT PROVED: the check did not finish.",
+    "log": "Log {origin}, {size} entries, root {root}",
+    "witness": "Witness {name}, {at}",
+    "unpublished": "Not yet published: {count} entries",
+    "notice": "Note: {text}.",
+    "position": "position {position}: ",
+    "erased": ", erased (leaf {index})",
+    "proved and shown": "proved and shown",
+    "proved, not disclosed": "proved, not disclosed",
+    "FAILED": "FAILED",
+}
+
+
+class Language(NamedTuple):
+    """The words of a report: reasons by code, notices by name, and what joins them."""
+
+    reasons: Mapping[str, str]
+    notices: Mapping[str, str]
+    sentences: Mapping[str, str]
+
+    def say(self, sentence: str, **details: object) -> str:
+        """A sentence with its details filled in."""
+        return self.sentences[sentence].format(**details)
+
+
+LANGUAGES: Final = {
+    "en": Language(REASONS, NOTICES, SENTENCES),
+    "nb": Language(norwegian.REASONS, norwegian.NOTICES, norwegian.SENTENCES),
 }
 
 
@@ -71,13 +114,15 @@ class Failure:
             said["position"] = self.position
         return said
 
-    def __str__(self) -> str:
+    def as_text(self, language: Language) -> str:
         """One line for a person."""
-        place = f"position {self.position}: " if self.position is not None else ""
+        place = ""
+        if self.position is not None:
+            place = language.say("position", position=self.position)
         if self.stream is not None:
             place += f"{self.stream}/{self.version}: "
         detail = f" ({self.detail})" if self.detail else ""
-        return f"{place}{self.code}: {REASONS[self.code]}{detail}"
+        return f"{place}{self.code}: {language.reasons[self.code]}{detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +139,13 @@ class Verdict:
     codes: tuple[str, ...] = ()
     erased_by: int | None = None
 
-    def __str__(self) -> str:
+    def as_text(self, language: Language) -> str:
         """One line for a person."""
-        erased = (
-            f", erased (leaf {self.erased_by})" if self.erased_by is not None else ""
-        )
+        standing = language.say(self.standing.value)
+        if self.erased_by is not None:
+            standing += language.say("erased", index=self.erased_by)
         codes = "".join(f" {code}" for code in self.codes)
-        return f"{self.stream}/{self.version}: {self.standing.value}{erased}{codes}"
+        return f"{self.stream}/{self.version}: {standing}{codes}"
 
     def as_json(self) -> dict[str, Any]:
         """Stable key order."""
@@ -229,44 +274,53 @@ class Report:
     @property
     def verdict(self) -> str:
         """The outcome in one sentence."""
-        if not self.ok:
-            failed = self.failed_by_code.total()
-            if not failed:
-                return "NOT PROVED: the check did not finish."
-            checks = "1 check" if failed == 1 else f"{failed} checks"
-            return f"NOT PROVED: {checks} failed; the first is {self.code}."
+        return self._verdict(LANGUAGES["en"])
+
+    def _verdict(self, language: Language) -> str:
+        failed = self.failed_by_code.total()
+        if failed:
+            sentence = "one failed" if failed == 1 else "not proved"
+            return language.say(sentence, count=failed, code=self.code)
+        if not self.is_finished:
+            return language.say("unfinished")
         shown, sealed = self.counts[Standing.SHOWN], self.counts[Standing.SEALED]
-        entries = (
-            "1 entry is" if shown + sealed == 1 else f"{shown + sealed} entries are"
-        )
-        return (
-            f"PROVED {self._by_whom}: {entries} signed, linked and in the log;"
-            f" {shown} shown, {sealed} not disclosed, {self.erased} of these erased."
+        count = shown + sealed
+        return language.say(
+            "proved",
+            by=self._by_whom(language),
+            entries=language.say("one entry" if count == 1 else "entries", count=count),
+            shown=shown,
+            sealed=sealed,
+            erased=self.erased,
         )
 
-    @property
-    def _by_whom(self) -> str:
-        if self.is_witnessed:
-            count = len(self.cosigned)
-            return "with 1 witness" if count == 1 else f"with {count} witnesses"
-        return "BY THE LOG ALONE, no independent witness vouches for it"
+    def _by_whom(self, language: Language) -> str:
+        if not self.is_witnessed:
+            return language.say("alone")
+        count = len(self.cosigned)
+        return language.say("one witness" if count == 1 else "witnesses", count=count)
 
-    def as_text(self) -> str:
-        """The report for a person: verdict, checkpoint, notices, failures, entries."""
-        lines = [self.verdict]
+    def as_text(self, language: str = "en") -> str:
+        """The report for a person: verdict, checkpoint, notices, failures, entries.
+
+        `language` is one of `LANGUAGES`; codes are the same in all.
+        """
+        words = LANGUAGES[language]
+        lines = [self._verdict(words)]
         if self.checkpoint is not None:
-            lines.append(
-                f"Log {self.checkpoint.origin}, {self.checkpoint.size} entries,"
-                f" root {to_base64(self.checkpoint.root)}"
-            )
+            origin, size = self.checkpoint.origin, self.checkpoint.size
+            root = to_base64(self.checkpoint.root)
+            lines.append(words.say("log", origin=origin, size=size, root=root))
         for name, time in sorted(self.cosigned.items()):
-            lines.append(f"Witness {name}, {_instant(time)}")
+            lines.append(words.say("witness", name=name, at=_instant(time)))
         if self.unpublished:
-            lines.append(f"Not yet published: {self.unpublished} entries")
-        lines += [f"Note: {NOTICES[name]}." for name in self.notices]
-        lines += [f"{code}: {n}" for code, n in self.failed_by_code.items()]
-        lines += [str(failure) for failure in self.failures]
-        lines += map(str, self.entries)
+            lines.append(words.say("unpublished", count=self.unpublished))
+        lines += [
+            words.say("notice", text=words.notices[name]) for name in self.notices
+        ]
+        lines += [f"{code}: {count}" for code, count in self.failed_by_code.items()]
+        lines += [failure.as_text(words) for failure in self.failures]
+        lines += [entry.as_text(words) for entry in self.entries]
         return "\n".join(lines) + "\n"
 
     def dumps(self) -> str:

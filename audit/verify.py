@@ -28,6 +28,7 @@ from uuid import UUID
 from audit.bundle import Bundle, EntryFiles, Listing, check_manifest, read_bundle
 from audit.chain import ERASURES, Tip, misplaced, missaid, unlinked, unvouched
 from audit.failures import ProofFailed
+from audit.header import Place, parse_at
 from audit.keys import KEY_EVENTS, KeyRegistry
 from audit.policy import Policy, SignedCheckpoint, open_checkpoint, parse_policy
 from audit.proof import parse_proof
@@ -202,15 +203,15 @@ class _Verifier:
             reading.failures.append(ProofFailed("MISSING_ENTRY"))
             reading.tip.advance(None, None, None)
             return
-        reading.envelope = reading.hold(parse_envelope, content)  # (4)
+        place = (reading.stream, reading.version, kind)
+        at = Place(self.policy.tenant, self.policy.origin, *place, reading.tip.leaf)
+        envelope = reading.envelope = reading.hold(parse_at, content, at)  # (4)
         reading.index = reading.hold(self._included, reading.files)  # (6)
-        header = None
-        if reading.envelope is not None:
-            header = reading.envelope.header
-            place = (reading.stream, reading.version, kind)
-            reading.failures += misplaced(header, self.policy, *place)  # (7)
-            self._read_header(reading, reading.envelope)
-            self._read_body(reading, reading.envelope, is_sealed)
+        if envelope is not None:
+            reading.failures += misplaced(envelope.header, self.policy, *place)  # (7)
+            self._read_header(reading, envelope)
+            self._read_body(reading, envelope, is_sealed)
+        header = None if envelope is None else envelope.header
         reading.tip.advance(header, leaf_hash(content), reading.index)
 
     def _included(self, files: EntryFiles) -> int:

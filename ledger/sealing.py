@@ -28,21 +28,21 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from audit.cbor import encode
 from audit.failures import ProofFailed
+from audit.header import Place, recognise, write_header
 from audit.record import (
     SALT_SIZE,
     Envelope,
     Header,
+    check_signature,
     leaf_hash,
     parse_envelope,
     sign1,
     signature_input,
     thumbprint,
-    verify,
 )
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events import from_json, to_json
 from ledger.events.event import Event, Role
-from ledger.header import Place, Signed, recognise, write_header
 from ledger.keyring import (
     DataKeyMissing,
     DataKeys,
@@ -153,9 +153,9 @@ class SealingMapper(Mapper[UUID]):
             raise TypeError("only sealed events can be opened")
         previous = _parsed(stored_event).header.previous
         version = stored_event.originator_version
-        signed = self._read(stored_event, version, previous)
-        self._check_signature(signed, stored_event)
-        return self._open(stored_event, signed, previous)
+        envelope = self._read(stored_event, version, previous)
+        self._check_signature(envelope, stored_event)
+        return self._open(stored_event, envelope)
 
     def open_stream(
         self,
@@ -174,11 +174,11 @@ class SealingMapper(Mapper[UUID]):
         entries = []
         for event in sealed:
             version += 1
-            signed = self._read(event, version, previous)
-            entries.append(self._open(event, signed, previous))
+            envelope = self._read(event, version, previous)
+            entries.append(self._open(event, envelope))
             previous = event.leaf
         if sealed:
-            self._check_signature(signed, sealed[-1])
+            self._check_signature(envelope, sealed[-1])
         return entries
 
     def signed_by(self, event: SealedEvent) -> bytes:
@@ -189,55 +189,48 @@ class SealingMapper(Mapper[UUID]):
         """The signed preimage, or `None` when the body is gone. Raises on damage."""
         return self._preimage(event, _parsed(event).payload)
 
-    def _read(self, event: SealedEvent, version: int, previous: bytes | None) -> Signed:
-        """The envelope's parts; it must stand in its place, and the columns with it."""
+    def _read(
+        self, event: SealedEvent, version: int, previous: bytes | None
+    ) -> Envelope:
+        """The envelope; it must stand in its place, and the columns with it."""
         place = self._place(event.stream, event.topic, version, previous)
-        signed = recognise(event.state, place)
-        if signed is None or event.originator_version != version:
+        envelope = recognise(event.state, place)
+        if envelope is None or event.originator_version != version:
             envelope = _parsed(event)
-            header = envelope.header
-            code = _difference(header, event, place)
+            code = _difference(envelope.header, event, place)
             if code is not None:
                 raise _failure(code, event)
-            signed = Signed(
-                header.kid,
-                header.iat_ms,
-                envelope.protected,
-                envelope.payload,
-                envelope.signature,
-            )
         if leaf_hash(event.state) != event.leaf:
             raise _failure("CHAIN_LEAF", event)
-        return signed
+        return envelope
 
     def _place(
         self, stream: UUID, kind: str, version: int, previous: bytes | None
     ) -> Place:
         keyring = self._keyring
-        return Place(keyring.tenant, keyring.origin, stream, kind, version, previous)
+        return Place(keyring.tenant, keyring.origin, stream, version, kind, previous)
 
-    def _check_signature(self, signed: Signed, event: SealedEvent) -> None:
-        public_key = self._keys.get(signed.key_id)
+    def _check_signature(self, envelope: Envelope, event: SealedEvent) -> None:
+        public_key = self._keys.get(envelope.header.kid)
         if public_key is None:
             raise _failure("KEY_UNKNOWN", event)
         try:
-            verify(public_key, signed.signature, signed.protected, signed.payload)
+            check_signature(envelope, public_key)
         except ProofFailed as failed:
             raise _failure(failed.code, event) from None
 
-    def _open(
-        self, event: SealedEvent, signed: Signed, previous: bytes | None
-    ) -> Entry[Event | Erased]:
+    def _open(self, event: SealedEvent, envelope: Envelope) -> Entry[Event | Erased]:
+        header = envelope.header
         place = {
-            "recorded_at": moment(signed.iat_ms),
-            "stream": event.stream,
-            "stream_kind": StreamKind(event.topic),
-            "version": event.originator_version,
-            "previous": previous,
+            "recorded_at": moment(header.iat_ms),
+            "stream": header.stream,
+            "stream_kind": StreamKind(header.kind),
+            "version": header.version,
+            "previous": header.previous,
             "position": event.position,
             "leaf": event.leaf,
         }
-        preimage = self._preimage(event, signed.payload)
+        preimage = self._preimage(event, envelope.payload)
         if preimage is None:
             return _erased(place)
         return _entry(event, preimage[SALT_SIZE:], place)

@@ -9,6 +9,7 @@ never another:
     midway   the request is passed on, and the connection reset while it is at work
     after    the server has answered, has committed, and the answer is not passed on
     never    the request and all that follows disappear, and nothing ever comes back
+    silent   the server has answered, has committed, and nothing ever comes back
 """
 
 from __future__ import annotations
@@ -38,15 +39,17 @@ class Moment(StrEnum):
     MIDWAY = "midway"
     AFTER = "after"
     NEVER = "never"
+    SILENT = "silent"
 
 
 @dataclass
 class Fault:
-    """Strikes statements whose text holds one of `words`, `times` times."""
+    """Strikes statements that hold one of `words`, `times` times, `skip` let pass."""
 
     words: tuple[bytes, ...]
     moment: Moment
     times: int = 1
+    skip: int = 0
     struck: threading.Event = field(default_factory=threading.Event)
 
 
@@ -70,9 +73,12 @@ class Proxy:
             conninfo, host=host, port=port, sslmode="disable", gssencmode="disable"
         )
 
-    def strike(self, moment: Moment, *words: str, times: int = 1) -> Fault:
+    def strike(
+        self, moment: Moment, *words: str, times: int = 1, skip: int = 0
+    ) -> Fault:
         """Let the next statements that hold one of `words` fail at a moment."""
-        fault = Fault(tuple(word.encode() for word in words), moment, times)
+        texts = tuple(word.encode() for word in words)
+        fault = Fault(texts, moment, times, skip)
         with self._mutex:
             self._fault = fault
         return fault
@@ -89,6 +95,9 @@ class Proxy:
             if fault is None or not fault.times:
                 return None
             if not any(words in statement for words in fault.words):
+                return None
+            if fault.skip:
+                fault.skip -= 1
                 return None
             fault.times -= 1
             return fault
@@ -181,12 +190,11 @@ class _Connection:
         if self._fault is None:
             self._client.sendall(received)
             return bool(received)
-        if self._fault.moment is Moment.AFTER:
-            self._answer += received
-            if not received or self._is_answered():
-                self._fault.struck.set()
-                return False
-        return bool(received)
+        self._answer += received
+        if self._fault.moment is Moment.NEVER or not self._is_answered():
+            return bool(received)
+        self._fault.struck.set()
+        return bool(received) and self._fault.moment is Moment.SILENT
 
     def _is_answered(self) -> bool:
         at = 0

@@ -43,7 +43,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger.checking": {"ledger", "audit"},
     "ledger.exporting": {"ledger", "audit"},
     "ledger.following": {"ledger", "audit"},
-    "ledger.header": {"ledger", "audit"},
     "ledger.importing": {"ledger", "audit"},
     "ledger.index": {"ledger", "audit"},
     "ledger.keyring": {"ledger", "audit"},

@@ -37,7 +37,8 @@ def real(shared: Console) -> Console:
     return shared.with_settings(PASSPHRASE=PASSPHRASE)
 
 
-@pytest.fixture
-def fresh(shared: Console) -> Console:
-    """The shared home for a test that makes tenants under names of its own."""
-    return shared
+@pytest.fixture(scope="session")
+def fresh() -> Iterator[Console]:
+    """Another home, for tests that make tenants under names of their own."""
+    with console() as found:
+        yield found

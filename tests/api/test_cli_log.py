@@ -10,21 +10,17 @@ import pytest
 from api.home import Home, TenantFolder
 from audit.mirror import fsck_mirror
 from ledger.database.embedded import EmbeddedPostgres
-from tests.api.conftest import DEMO
+from tests.api.conftest import DEMO, REAL
 from tests.api.consoles import Console, sample
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def damaged(fresh: Console) -> Console:
-    """A tenant `skadet` of one case, published, for a test to damage."""
+    """A tenant `skadet` of one case, published, for tests to damage and mend."""
+    fresh.run("tenant", "create", "skadet", "--demo")
     fresh.run("import", sample("a"), "--tenant", "skadet")
     fresh.run("publish", "--tenant", "skadet", "--once")
     return fresh
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _skadet(shared: Console) -> None:
-    shared.run("tenant", "create", "skadet", "--demo")
 
 
 def folder_of(console: Console, name: str) -> TenantFolder:
@@ -84,7 +80,7 @@ def test_a_supervisor_checks_with_a_policy_of_their_own(demo, tmp_path):
     policy.write_text(folder_of(demo, DEMO).policy.read_text())
     typed = ("fsck", "--tenant", DEMO, "--policy", str(policy))
     assert "own policy" not in demo.run(*typed).stdout
-    policy.write_text(folder_of(demo, "skadet").policy.read_text())
+    policy.write_text(folder_of(demo, REAL).policy.read_text())
     assert demo.told(*typed, exits=1)["ok"] is False
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
 from audit.report import Report
 from ledger.application import CaseLedger
 from ledger.checking import check_log

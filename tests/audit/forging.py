@@ -251,12 +251,12 @@ class Forge:
         stream = to or self.registry
         return self.record(stream, "signing-key-introduced.v1", event, by=by)
 
-    def rotate(self, old: str, new: str) -> Entry:
+    def rotate(self, old: str, new: str, **changes: Any) -> Entry:
         event = {
             "key_id": self.kid(new).hex(),
             "replaces": self.kid(old).hex(),
             "valid_from": self.instant(),
-        }
+        } | changes
         return self.record(self.registry, "signing-key-rotated.v1", event, by="root")
 
     def revoke(

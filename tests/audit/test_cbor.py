@@ -93,6 +93,7 @@ def test_every_mangled_encoding_is_refused_or_means_something_else():
         ("9fff", "an array of indefinite length"),
         ("bfff", "a map of indefinite length"),
         ("1c", "a reserved length"),
+        ("1c" + "01" * 16, "a number of sixteen bytes"),
         ("ff", "an end without a beginning"),
         ("0000", "a second value"),
         ("a201000100", "a key twice"),

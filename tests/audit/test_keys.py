@@ -74,6 +74,8 @@ def test_a_span_is_only_ever_narrowed(forge):
         ("KEY_UNKNOWN", lambda forge: forge.rotate("stranger", "service")),
         ("KEY_UNKNOWN", lambda forge: forge.revoke("stranger")),
         ("KEY_PURPOSE", lambda forge: forge.rotate("service", "log")),
+        ("KEY_FIELDS", lambda forge: forge.rotate("log", "service", last_trusted=1)),
+        ("KEY_FIELDS", lambda forge: forge.rotate("log", "service", replaces="log")),
         ("KEY_FIELDS", lambda forge: forge.revoke("service", "because")),
         ("KEY_FIELDS", lambda forge: forge.revoke("service", "retired", 3)),
         ("KEY_FIELDS", lambda forge: forge.revoke("service", "compromised", -2)),

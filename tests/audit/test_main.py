@@ -45,6 +45,12 @@ def test_json_is_for_programs(files, capsys):
     assert (report["ok"], report["code"]) == (True, "PROVED")
 
 
+def test_the_report_is_given_in_the_language_asked_for(files, capsys):
+    arguments = [str(files / "bundle.zip"), "--policy", str(files / "policy")]
+    assert main(["verify", *arguments, "--language", "nb"]) == 0
+    assert capsys.readouterr().out.startswith("BEVIST")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from string import Formatter
 from uuid import UUID
 
 from audit.failures import REASONS, ProofFailed
 from audit.note import Checkpoint
 from audit.policy import SignedCheckpoint
-from audit.report import NOTICES, Report, Standing, Verdict
+from audit.report import LANGUAGES, NOTICES, Report, Standing, Verdict
 
 STREAM = UUID("3f8a5f0e-6f43-4d35-9d6c-2f6a3a1b9c11")
 SIGNED = SignedCheckpoint(
@@ -76,6 +77,33 @@ def test_a_verdict_says_by_whom_and_never_only_ok():
     )
     assert "2026-01-01T09:00:00Z" in report.as_text()
     assert report.as_json()["checkpoint"]["witnessed_at"] == "2026-01-01T09:00:00Z"
+
+
+def test_every_language_has_words_for_everything():
+    english, *others = LANGUAGES.values()
+    for other in others:
+        for ours, theirs in zip(english, other, strict=True):
+            assert list(theirs) == list(ours)
+            for name, words in ours.items():
+                assert set(fields(theirs[name])) == set(fields(words)), name
+
+
+def fields(words: str) -> list[str]:
+    """What is to be filled in."""
+    return [field for _, field, _, _ in Formatter().parse(words) if field]
+
+
+def test_a_report_is_given_in_norwegian_too():
+    report = finished(
+        Verdict(STREAM, 1, 0, Standing.SHOWN),
+        Verdict(STREAM, 2, 1, Standing.SEALED, erased_by=0),
+    )
+    text = report.as_text("nb")
+    assert text.startswith("BEVIST med 1 vitne: 2 oppføringer er signert, lenket og i")
+    assert f"{STREAM}/2: bevist, ikke utlevert, slettet (blad 0)\n" in text
+    report.fail(ProofFailed("CHAIN_POSITION_GAP", "1 from 6"), position=7)
+    assert report.as_text("nb").startswith("IKKE BEVIST: 1 kontroll slo feil")
+    assert "posisjon 7: CHAIN_POSITION_GAP: posisjoner mangler" in report.as_text("nb")
 
 
 def test_a_time_beyond_the_calendar_is_given_as_its_number():

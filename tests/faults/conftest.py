@@ -1,4 +1,4 @@
-"""A tenant of its own for every fault, and a server of its own for those that kill it."""
+"""A tenant of its own for every fault, and a server for those that kill it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from ledger.database.embedded import EmbeddedPostgres
 from ledger.database.roles import create_roles
-from tests.clusters import Databases
+from tests.clusters import Databases, cluster
 from tests.tenants import OpenTenant, open_tenant
 
 
@@ -20,13 +20,20 @@ def opened(database: Databases, tmp_path: Path) -> Iterator[OpenTenant]:
         yield tenant
 
 
+@pytest.fixture(scope="module")
+def killable() -> Iterator[EmbeddedPostgres]:
+    """A server that nobody else uses, so that a test may kill it; it must start it."""
+    with cluster() as server:
+        create_roles(server.conninfo())
+        create_roles(server.key_conninfo)
+        yield server
+
+
 @pytest.fixture
 def own_tenant(
-    own_postgres: EmbeddedPostgres, tmp_path: Path
+    killable: EmbeddedPostgres, tmp_path: Path
 ) -> Iterator[tuple[EmbeddedPostgres, OpenTenant]]:
-    """A founded tenant on a server of this test alone, which it may kill."""
-    found = Databases(own_postgres.conninfo(), own_postgres.key_conninfo, own_postgres)
-    create_roles(found.ledger)
-    create_roles(found.keys)
+    """A founded tenant on a server that the test may kill."""
+    found = Databases(killable.conninfo(), killable.key_conninfo, killable)
     with open_tenant(found, tmp_path) as tenant:
-        yield own_postgres, tenant
+        yield killable, tenant

@@ -1,19 +1,23 @@
 """Processes that a test starts, orders about and kills.
 
-What they do stands in `tests.faults.programs`; they talk in lines of JSON. What a killed
-process had said before is not lost: it lies in the pipe.
+What they do stands in `tests.faults.programs`; they talk in lines of JSON over a socket.
+What a killed process had said before is not lost. All are forked from one process that
+has loaded the code already, since loading it takes longer than most of what they do.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,32 @@ from tests.faults.patience import PATIENCE
 from tests.tenants import OpenTenant
 
 PROJECT = Path(__file__).parents[2]
+
+
+class _Nursery:
+    """The process all programs are forked from; it ends with the tests' own process."""
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair()
+        self._mutex = threading.Lock()
+        number = str(theirs.fileno())
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.programs", number],
+            cwd=PROJECT,
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+
+    def fork(self, work: str, orders: dict[str, Any]) -> tuple[int, socket.socket]:
+        """Start a program; its process id, and the socket over which it talks."""
+        ours, theirs = socket.socketpair()
+        line = json.dumps([work, orders]).encode() + b"\n"
+        with self._mutex, theirs:
+            socket.send_fds(self._control, [line], [theirs.fileno()])
+            return int(self._control.recv(32)), ours
+
+
+_nursery = cache(_Nursery)
 
 
 class Program:
@@ -34,84 +64,63 @@ class Program:
             "folder": str(opened.folder),
             **orders,
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.programs", work, json.dumps(orders)],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self._pid, self._socket = _nursery().fork(work, orders)
         self.said: list[dict[str, Any]] = []
-        self.complaints = ""
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._listeners = [
-            threading.Thread(target=self._listen, daemon=True),
-            threading.Thread(target=self._overhear, daemon=True),
-        ]
-        for listener in self._listeners:
-            listener.start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.endswith("\n"):  # a line cut short by a kill was not said
-                said = json.loads(line)
-                self.said.append(said)
-                self._lines.put(said)
+        with contextlib.suppress(ConnectionResetError), self._socket.makefile() as said:
+            for line in said:
+                if line.endswith("\n"):  # a line cut short by a kill was not said
+                    self.said.append(json.loads(line))
+                    self._lines.put(self.said[-1])
         self._lines.put(None)
 
-    def _overhear(self) -> None:
-        assert self._process.stderr is not None
-        self.complaints = self._process.stderr.read()
-
     def hear(self, what: str) -> dict[str, Any]:
-        """Wait for the next line that has this key. Fails when the program ends first."""
+        """Wait for the next line with this key. Fails when the program ends first."""
         while True:
             line = self._lines.get(timeout=PATIENCE)
-            if line is None:
-                self.ended()
-                raise AssertionError(f"ended without {what!r}: {self.complaints}")
+            assert line is not None, f"ended without {what!r}: {self.complaint}"
             if what in line:
                 return line
 
     def tell(self, order: str) -> None:
         """Give the program one line; one that has ended does not hear it."""
-        assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(order + "\n")
-            self._process.stdin.flush()
+            self._socket.sendall(order.encode() + b"\n")
 
     def kill(self) -> None:
-        """SIGKILL, and wait for the end."""
-        self._process.send_signal(signal.SIGKILL)
-        self.ended()
+        """SIGKILL, and wait for the end and for the last it has said."""
+        os.kill(self._pid, signal.SIGKILL)  # never another's id: it is not reaped yet
+        self._wait()
 
-    def ended(self) -> int:
-        """Wait for the program's end, and for the last it has said."""
-        status = self._process.wait(timeout=PATIENCE)
-        for listener in self._listeners:
-            listener.join(timeout=PATIENCE)
-        return status
+    def _wait(self) -> None:
+        self._listener.join(timeout=PATIENCE)
+        assert self.has_ended(), "it does not end"
 
     def has_ended(self) -> bool:
-        return self._process.poll() is not None
+        return not self._listener.is_alive()
 
     def all(self, what: str) -> list[Any]:
         """Everything said under this key so far."""
         return [line[what] for line in list(self.said) if what in line]
 
+    @property
+    def complaint(self) -> str:
+        """The traceback the program ended with, if it did."""
+        return "".join(self.all("complaint"))
+
     def succeed(self) -> None:
         """Wait for the end, which must be a good one."""
-        assert self.ended() == 0, self.complaints
+        self._wait()
+        assert self.all("done"), self.complaint or "it was killed"
 
     def close(self) -> None:
         if not self.has_ended():
             self.kill()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert pipe is not None
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
+        self._socket.close()
 
 
 @contextlib.contextmanager

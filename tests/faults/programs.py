@@ -1,21 +1,23 @@
-"""What the processes of the tests do: `python -m tests.faults.programs WORK ORDERS`.
+"""What the processes of the tests do.
 
-ORDERS is one JSON object: how to reach the tenant, and what to do there. A program says
-`{"ready": true}`, waits for a line, works, and says what came of every step in a line of
-its own, after the ledger has answered and not before.
+A program gets its orders as one JSON object: how to reach the tenant, and what to do
+there. It says `{"ready": true}`, waits for a line, works, and says what came of every
+step in a line of its own, after the ledger has answered and not before.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -100,11 +102,12 @@ def danger(flag_id: str) -> Event:
 class Service:
     """The tenant of this process."""
 
-    def __init__(self, orders: dict[str, Any]) -> None:
+    def __init__(
+        self, orders: dict[str, Any], keyring: FileKeyring | None = None
+    ) -> None:
         self.orders = orders
-        keyring = FileKeyring.open(Path(orders["folder"]) / "keyring.json", PASSPHRASE)
         pools = [self.pool(orders["ledger"]), self.pool(orders["keys"])]
-        self.tenant = Tenant.open(orders["schema"], keyring, *pools)
+        self.tenant = Tenant.open(orders["schema"], keyring or _keyring(orders), *pools)
         self.ledger = self.tenant.ledger
 
     def pool(self, conninfo: str) -> ConnectionPool[Any]:
@@ -128,6 +131,10 @@ class Service:
             except psycopg.Error as error:
                 say(leaked=type(error).__name__)
         return None
+
+
+def _keyring(orders: dict[str, Any]) -> FileKeyring:
+    return FileKeyring.open(Path(orders["folder"]) / "keyring.json", PASSPHRASE)
 
 
 stopped = threading.Event()
@@ -256,11 +263,12 @@ def publish_and_die(orders: dict[str, Any]) -> None:
 
     Says whether it came to that. Each try is a process of its own.
     """
+    keyring = _keyring(orders)
     say(ready=True)
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            publisher = _publisher(Service(orders))
+            publisher = _publisher(Service(orders, keyring))
             die_at_boundary(int(line), Path(orders["folder"]))
             publisher.publish()
             os._exit(0)
@@ -295,6 +303,38 @@ WORKS = {
     "publish and die": publish_and_die,
 }
 
+# -- being started -----------------------------------------------------------------------
+
+
+def nurse(control: socket.socket) -> None:
+    """Fork a program for each line of orders, which comes with its socket.
+
+    Those that have ended are never reaped, so that no other process gets their id.
+    """
+    while True:
+        orders, sockets, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        while orders and not orders.endswith(b"\n"):
+            orders += control.recv(1 << 16)
+        if not orders:
+            return
+        child = os.fork()
+        if not child:
+            control.close()
+            _run(sockets[0], *json.loads(orders))
+        os.close(sockets[0])
+        control.sendall(str(child).encode())
+
+
+def _run(talk: int, work: str, orders: dict[str, Any]) -> NoReturn:
+    """Do the work with the socket as standard input and output; end the process."""
+    sys.stdin, sys.stdout = os.fdopen(os.dup(talk)), os.fdopen(talk, "w")
+    try:
+        WORKS[work](orders)
+        say(done=True)
+    except BaseException:
+        say(complaint=traceback.format_exc())
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    WORKS[sys.argv[1]](json.loads(sys.argv[2]))
-    sys.stdout.flush()
+    nurse(socket.socket(fileno=int(sys.argv[1])))

@@ -19,6 +19,8 @@ from audit.note import Checkpoint
 from audit.policy import open_checkpoint, parse_policy
 from audit.tiles import Tiles
 from ledger.database.roles import DatabaseRole
+from ledger.publisher import AlreadyPublishing
+from tests.faults.patience import until
 from tests.faults.processes import Program, programs
 from tests.ledger.test_recorder import sealed
 from tests.tenants import OpenTenant
@@ -52,18 +54,25 @@ def check_what_is_out(opened: OpenTenant) -> None:
 
 @pytest.fixture
 def publish(opened: OpenTenant) -> Callable[[], Checkpoint]:
-    """Publishes as a process would that starts now."""
+    """Publishes as a process would that starts now, and again if it is refused."""
     tenant = opened.opened()
     pool = opened.pool(opened.schemas.ledger(DatabaseRole.PUBLISHER))
     state = opened.folder / "publisher" / "state.json"
-    return lambda: tenant.publisher(pool, directory=opened.log, state=state).publish()
+
+    def publish() -> Checkpoint | None:
+        try:
+            return tenant.publisher(pool, directory=opened.log, state=state).publish()
+        except AlreadyPublishing:  # the server has not noticed yet that the other died
+            return None
+
+    return lambda: until(publish, "the other publisher's end")
 
 
 @pytest.mark.xdist_group("killed-publisher")
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(0, 3), (3, 4), (255, 257), (200, 600)],
-    ids=["the first checkpoint", "one entry", "over a tile's end", "over two tiles"],
+    [(0, 3), (200, 600)],
+    ids=["the first checkpoint", "the end of two tiles"],
 )
 def test_a_publisher_killed_before_any_change_goes_on_where_it_was(
     opened: OpenTenant, publish: Callable[[], Checkpoint], before: int, after: int
@@ -89,6 +98,6 @@ def test_a_publisher_killed_before_any_change_goes_on_where_it_was(
             check_what_is_out(opened)
             assert publish() == expected
             assert published(opened) == files
-    assert program.said[-1]["status"] == 0, program.complaints
+    assert program.all("status")[-1] == 0
     assert published(opened) == files
     assert number > 6, "too few steps to have written tiles, state and checkpoint"

@@ -20,6 +20,7 @@ from typing import Final
 
 from audit.failures import ProofFailed
 from audit.note import Checkpoint, KeyType, Vkey, open_note, parse_vkey
+from audit.record import MAX_TEXT
 
 _BLANK: Final = " \t"
 
@@ -153,6 +154,8 @@ class _Draft:
         """The policy, once every line is read."""
         if not {"log", "registry", "tenant"} <= self.once.keys():
             raise ProofFailed("POLICY_INCOMPLETE")
+        if max(map(len, (self.keys["log"].name, self.once["tenant"]))) > MAX_TEXT:
+            raise ProofFailed("POLICY_MALFORMED", "an origin or tenant too long")
         quorum = self.once.get("quorum", "none")
         return Policy(
             log=self.keys["log"],

@@ -33,6 +33,7 @@ EVENT_TYPE: Final = "application/stafettlogg-event+cose"
 PREIMAGE_TYPE: Final = "application/stafettlogg-preimage"
 SALT_SIZE: Final = 32
 MAX_BODY: Final = 1 << 20  # bytes
+MAX_TEXT: Final = 255  # characters of a text in the header
 ED25519: Final = -19  # RFC 9864
 SHA_256: Final = -16
 
@@ -192,7 +193,8 @@ def _claims(claims: object) -> tuple[str, UUID, int]:
     """Issuer, stream and seconds of the CWT claims, RFC 8392 and RFC 9597."""
     if type(claims) is not dict or claims.keys() != {1, 2, 6}:
         raise ProofFailed("ENC_HEADER", "claims other than 1, 2 and 6")
-    return _text(claims[1]), _stream(_text(claims[2])), _number(claims[6], 0)
+    issuer = _text(claims[1], MAX_TEXT + len("https://"))
+    return issuer, _stream(_text(claims[2])), _number(claims[6], 0)
 
 
 @lru_cache(maxsize=4096)
@@ -225,8 +227,8 @@ def _number(value: object, least: int) -> int:
     raise _wrong("a number of the wrong type or size")
 
 
-def _text(value: object) -> str:
-    if type(value) is str and 0 < len(value) <= 255:
+def _text(value: object, limit: int = MAX_TEXT) -> str:
+    if type(value) is str and 0 < len(value) <= limit:
         return value
     raise _wrong("a text of the wrong type or length")
 

@@ -8,6 +8,7 @@ driver's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 from weakref import WeakSet
 
@@ -18,13 +19,15 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 _BINARY = 1
+_numbers = count(1)
 
 
 class PreparedCall:
     """A statement with parameters `$1`, `$2`, … of fixed types, in binary both ways."""
 
     def __init__(self, name: str, statement: bytes, types: Sequence[int]) -> None:
-        self._name = name.encode()
+        # Numbered: a connection may serve several recorders of one schema.
+        self._name = f"{next(_numbers)}/{name}".encode()
         self._statement = statement
         self._types = list(types)
         self._formats = [_BINARY] * len(self._types)

@@ -85,6 +85,7 @@ def test_a_policy_is_written_as_it_is_read():
         ("POLICY_INCOMPLETE", REGISTRY + TENANT),
         ("POLICY_UNKNOWN_LINE", HEAD + "trust everybody\n"),
         ("POLICY_UNKNOWN_LINE", HEAD + "Log x\n"),
+        ("POLICY_MALFORMED", LOG + REGISTRY + "tenant " + "x" * 256 + "\n"),
         ("POLICY_MALFORMED", HEAD + "quorum\n"),
         ("POLICY_MALFORMED", HEAD + "quorum a b\n"),
         ("POLICY_MALFORMED", HEAD + "witness a\n"),

@@ -158,6 +158,7 @@ def test_every_mangled_envelope_is_refused_or_its_signature_fails(forge, case):
         ("ENC_HEADER", lambda h: h[PLACE].update({7: 7})),
         ("ENC_HEADER", lambda h: h[PLACE].pop(10)),
         ("ENC_HEADER", lambda h: h.update({PLACE: None})),
+        ("ENC_HEADER", lambda h: h[PLACE].update({10: "x" * 256})),
         ("CHAIN_ISSUER", lambda h: h[15].update({1: "https://other.example"})),
         ("TIME_DISAGREES", lambda h: h[15].update({6: h[15][6] + 1})),
     ],

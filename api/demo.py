@@ -19,7 +19,7 @@ from api.commands.case import export_to, import_into, imported_text
 from api.complaints import CommandFailed
 from api.founding import found, wanted
 from api.installation import Installation, OpenTenant
-from api.printing import indented, progress, table
+from api.printing import heading, indented, progress, table
 from audit.archive import write_archive
 from audit.report import Report
 from audit.verify import verify_bundle
@@ -53,7 +53,8 @@ def run(installation: Installation, *, by: Actor, tell: Tell) -> Outcome:
     imported = _import(tenant, outcome, tell)
     _show(tenant, imported, by, tell)
     checkpoint = publisher.publish()
-    tell(f"\nLog: {checkpoint.size} entries of {checkpoint.origin} are signed")
+    tell(heading("\nLog"))
+    tell(f"  {checkpoint.size} entries of {checkpoint.origin} are signed")
     _bundles(tenant, imported, by, outcome, tell)
     _forgery(tenant, outcome, tell)
     publisher.publish()  # the readings above are on record too
@@ -79,7 +80,7 @@ def _import(tenant: OpenTenant, outcome: Outcome, tell: Tell) -> list[ImportedCa
     imported: list[ImportedCase] = []
     for file in sorted(SAMPLES.glob("*.jsonl")):
         imported += import_into(tenant, file.read_bytes())
-    tell("\nHistories imported; everybody in them is invented")
+    tell(heading("\nHistories imported; everybody in them is invented"))
     tell(indented(imported_text(imported)))
     outcome.said["cases"] = {
         case.label: {
@@ -101,7 +102,7 @@ def _show(
         reading = tenant.parts.ledger.read(
             case.case, by=by, view="state", purpose="demo"
         )
-        tell(f"\nCase {case.label}, {len(reading.entries)} entries")
+        tell(heading(f"\nCase {case.label}, {len(reading.entries)} entries"))
         tell(indented(views.state_text(views.state(reading, today))))
         tell(indented(views.handovers_text(views.handovers(reading, today))))
 
@@ -115,7 +116,8 @@ def _bundles(
 ) -> None:
     folder = outcome.home / "bundles"
     folder.mkdir(mode=0o700, exist_ok=True)
-    tell(f"\nEvidence bundles in {folder}, each checked by the supervisor's program")
+    tell(heading("\nEvidence bundles, each checked by the supervisor's program"))
+    tell(f"  in {folder}")
     rows = []
     for case in imported:
         path = folder / f"{case.label}.zip"
@@ -172,6 +174,7 @@ def _whole(
         )
     outcome.ok &= report.ok
     outcome.said["fsck"] = {"code": report.code, "counts": report.as_json()["counts"]}
-    tell(f"\nThe whole ledger, derived anew from its entries\n  {report.verdict}")
+    tell(heading("\nThe whole ledger, derived anew from its entries"))
+    tell(f"  {report.verdict}")
     for failure in report.failures:
         tell(f"  {failure}")

@@ -35,6 +35,11 @@ def indented(text: str, by: str = GAP) -> str:
     return "\n".join(by + line if line else line for line in text.splitlines())
 
 
+def heading(text: str) -> str:
+    """A line that stands out on a terminal; in a pipe it is as it was."""
+    return typer.style(text, bold=True)
+
+
 def show(answer: Any, text: str, *, as_json: bool) -> None:
     """Print an answer: as JSON for programs, else as the text made of it."""
     if as_json:

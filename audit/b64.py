@@ -7,7 +7,6 @@ written in two ways; both the note and the proof formats forbid it.
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from functools import lru_cache
 
 
 def to_base64(data: bytes) -> str:
@@ -15,7 +14,6 @@ def to_base64(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode("ascii")
 
 
-@lru_cache(maxsize=1 << 14)  # neighbouring proofs share most of their hashes
 def from_base64(text: str) -> bytes:
     """Raises `ValueError` unless `text` is exactly what `to_base64` would write."""
     encoded = text.encode("ascii")

@@ -178,8 +178,10 @@ class _Fsck:
             envelope = parse_at(entry.envelope, at)
             header = envelope.header
             failures += self._linked(header, entry, stream.tip)
+            failures += self._signed(envelope, index)
             body = self._said(envelope, entry, stream, failures)
-            self._signed(envelope, body, index, failures)
+            if body is not None and body.type in KEY_EVENTS and not failures:
+                self._learn(body, index)
         except ProofFailed as failure:
             failures.append(failure)
         stream.tip.advance(header, leaf, index)
@@ -253,37 +255,31 @@ class _Fsck:
             self.report.fail(ProofFailed("KEY_REGISTRY_SEALED"))
             self.is_registry_sealed = True
 
-    def _signed(
-        self,
-        envelope: Envelope,
-        body: Body | None,
-        index: int,
-        failures: list[ProofFailed],
-    ) -> None:
-        """The signature, and what the root says about keys."""
-        header = envelope.header
+    def _signed(self, envelope: Envelope, index: int) -> Iterator[ProofFailed]:
+        """The signature, by a key that is valid here as far as is known by now."""
+        kid = envelope.header.kid
         try:
-            key = self.keys.signer(header, index)
+            check_signature(envelope, self.keys.signer(envelope.header, index))
         except ProofFailed as failure:
-            if self.is_registry_sealed and failure.code == "KEY_UNKNOWN":
-                return  # said once, for the whole log
-            raise
-        check_signature(envelope, key)
-        signed = self.signers.get(header.kid)
-        if signed is None:
-            signed = self.signers[header.kid] = array("Q")
-        signed.append(len(self.positions))
-        if body is not None and body.type in KEY_EVENTS and not failures:
-            ended = self.keys.apply(body, index)
-            if ended is not None:
-                self._distrust(ended)
+            if not (self.is_registry_sealed and failure.code == "KEY_UNKNOWN"):
+                yield failure  # else said once, for the whole log
+            return
+        if kid not in self.signers:
+            self.signers[kid] = array("Q")
+        self.signers[kid].append(len(self.positions))
+
+    def _learn(self, body: Body, index: int) -> None:
+        """Let the registry know what the root says about keys."""
+        ended = self.keys.apply(body, index)
+        if ended is not None:
+            self._distrust(ended)
 
     def _distrust(self, kid: bytes) -> None:
         """Fail the entries already read that a key should not have signed after all."""
         last = self.keys.last_index(kid)
         for ordinal in self.signers.get(kid, ()):
             position = self.positions[ordinal]
-            if position - 1 > last:
+            if position - 1 > last and self.standings[ordinal] != _FAILED:
                 self.standings[ordinal] = _FAILED
                 self.report.fail(ProofFailed("KEY_COMPROMISED"), position=position)
 

@@ -325,7 +325,7 @@ class Report:
 
     def dumps(self) -> str:
         """`as_json` as text, ASCII only, so that no terminal is told what to do."""
-        return json.dumps(self.as_json(), indent=2)
+        return json.dumps(self.as_json(), indent=2) + "\n"
 
 
 def _instant(seconds: int) -> str:

@@ -64,8 +64,17 @@ def _hints(home: Path) -> list[str]:
         f"{program} show --tenant {TENANT}",
         f"{program} show c --tenant {TENANT} --view handovers --names",
         f"{program} show d --tenant {TENANT} --view timeline --all",
+        f"{program} record --tenant {TENANT} --case d --event MeetingScheduled"
+        f" --data {shlex.quote(_MEETING)} --by d-larer --role stafettholder"
+        " --service skole",
         f"{program} show d --tenant {TENANT} --view access",
     ]
+
+
+_MEETING = (
+    '{"meeting_id": "d-m1", "type": "samarbeidsmote", "on": "2027-01-15",'
+    ' "invited": ["d-mor", "d-far"]}'
+)
 
 
 def _indent(line: str) -> str:

@@ -419,10 +419,13 @@ def test_a_key_found_to_be_stolen_fails_what_it_signed_since(store):
     forge.revoke("service", "compromised", 16)
     forge.record(forge.streams[1], by="second")
     store.publish()
-    report = store.check()
-    assert codes(report) == {"KEY_COMPROMISED": 1}
-    assert [each.position for each in report.failures] == [19]
-    assert report.counts[Standing.FAILED] == 1
+    for _ in range(2):
+        report = store.check()
+        assert codes(report) == {"KEY_COMPROMISED": 1}
+        assert [each.position for each in report.failures] == [19]
+        assert report.counts[Standing.FAILED] == 1
+        forge.revoke("service", "compromised", 16)  # what has failed, fails once
+        store.publish()
 
 
 def test_a_second_registry_or_none_is_named(store, tmp_path):

@@ -43,6 +43,8 @@ def test_every_mangled_proof_is_refused_or_says_something_else(proof):
         b"c2sp.org/tlog-proof@v1\nindex 00\n\nlog",
         b"c2sp.org/tlog-proof@v1\nindex -1\n\nlog",
         b"c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\nlog",
+        b"c2sp.org/tlog-proof@v1\nindex 0\n" + b"A" * 44 + b"\n\nlog",
+        b"c2sp.org/tlog-proof@v1\nindex 0\n" + b"A" * 42 + b"==\n\nlog",
         b"c2sp.org/tlog-proof@v1\nindex 0\nextra AAAA\n\nlog",
         b"c2sp.org/tlog-proof@v1\nindex 0\n" + b"A" * 43 + b"=\n" * 63 + b"\nlog",
         b"c2sp.org/tlog-proof@v1\nindex 0\n" + (b"A" * 43 + b"=\n") * 63 + b"\nlog",

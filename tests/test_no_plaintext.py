@@ -9,13 +9,13 @@ every form in which text tends to be written.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import logging
+import os
 import subprocess
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ from ledger.events.event import Role
 from ledger.importing import Importer, ImportStopped
 from ledger.recorder import Conflict, IndexRow
 from ledger.refusals import Refused
+from tests.api.consoles import PASSPHRASE, console
 from tests.clusters import Databases, cluster
 from tests.tenants import OpenTenant, open_tenant
 
@@ -231,7 +232,8 @@ def forms(text: str) -> dict[str, bytes]:
         found[f"base64+{shift}"] = coded[first : first + last]
         urlsafe = coded.translate(bytes.maketrans(b"+/", b"-_"))
         found[f"base64url+{shift}"] = urlsafe[first : first + last]
-    return found
+    once = {content: form for form, content in reversed(found.items())}
+    return {form: content for content, form in once.items()}
 
 
 def sought() -> dict[str, bytes]:
@@ -245,7 +247,8 @@ def sought() -> dict[str, bytes]:
     }
     for n, number in enumerate(NUMBERS):
         found[f"number {n} as bigint"] = int(number).to_bytes(8, "big")
-        found[f"number {n} as bigint, low end first"] = int(number).to_bytes(8, "little")
+        low_end_first = int(number).to_bytes(8, "little")
+        found[f"number {n} as bigint, low end first"] = low_end_first
     return found
 
 
@@ -304,17 +307,8 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoken]:
         create_roles(found.ledger)
         create_roles(found.keys)
         with open_tenant(found, folder) as opened:
-            logged = logging.FileHandler(left / "log")
-            root = logging.getLogger()
-            level = root.level
-            root.addHandler(logged)
-            root.setLevel(logging.DEBUG)
-            try:
+            with everything_kept(left):
                 say_everything(Speaker(opened))
-            finally:
-                root.setLevel(level)
-                root.removeHandler(logged)
-                logged.close()
             yield Spoken(server, opened, left)
 
 
@@ -324,12 +318,30 @@ def say_everything(speaker: Speaker) -> None:
     for kind, doing in speaker.provoke():
         with pytest.raises(kind) as error:
             doing()
-        logging.getLogger("service").error(
-            "%s %r\n%s",
-            error.value,
-            error.value,
-            "".join(traceback.format_exception(error.value)),
-        )
+        whole = "".join(traceback.format_exception(error.value))
+        logging.getLogger("service").error("%r\n%s", error.value, whole)
+
+
+@contextmanager
+def everything_kept(left: Path) -> Iterator[None]:
+    """Keep all that is printed, by whatever code, and all that is logged."""
+    logged, root = logging.FileHandler(left / "log"), logging.getLogger()
+    level, before = root.level, [os.dup(number) for number in (1, 2)]
+    with (left / "output").open("w") as output:
+        for number in (1, 2):
+            os.dup2(output.fileno(), number)
+        root.addHandler(logged)
+        root.setLevel(logging.DEBUG)
+        try:
+            with redirect_stdout(output), redirect_stderr(output):
+                yield
+        finally:
+            root.setLevel(level)
+            root.removeHandler(logged)
+            logged.close()
+            for number, was in enumerate(before, start=1):
+                os.dup2(was, number)
+                os.close(was)
 
 
 # -- the rules -------------------------------------------------------------------------
@@ -346,7 +358,8 @@ def test_no_kind_of_event_is_named_in_the_database(spoken: Spoken) -> None:
     names = {each.NAME for each in all_types().values() if catalogue_name(each) in said}
     assert len(names) == len(said)
     wanted = {name: name.encode() for name in {*names, *said}}
-    files = [path for path in spoken.files() if path.name != "log"]  # ours names classes
+    of_code = {"log", "output"}  # where classes are named, in our own words
+    files = [path for path in spoken.files() if path.name not in of_code]
     assert traces(files, wanted) == []
 
 
@@ -364,7 +377,7 @@ def test_what_was_said_is_on_record_all_the_same(spoken: Spoken) -> None:
         assert len(ledger.access_log(loaded.streams)) >= 1
 
 
-def test_nothing_that_is_held_in_memory_shows_itself_when_it_is_printed(
+def test_no_words_show_when_something_that_is_held_in_memory_is_printed(
     spoken: Spoken, tmp_path: Path
 ) -> None:
     """What lands in a log is often the `repr` of something that was at hand."""
@@ -372,65 +385,97 @@ def test_nothing_that_is_held_in_memory_shows_itself_when_it_is_printed(
     case = ledger.index.case_id(f"{PLAIN}-recorded")
     loaded = ledger.load(case)
     reading = ledger.read(case, by=COORDINATOR, view="state", purpose="p")
-    shown = io.StringIO()
-    for held in (loaded, reading, *loaded.entries, spoken.opened.keyring, ledger):
-        shown.write(f"{held!r}\n{held}\n")
     path = tmp_path / "shown"
-    path.write_text(shown.getvalue())
-    assert traces([path], sought()) == []
+    held = (loaded, reading, *loaded.entries, spoken.opened.keyring, ledger)
+    path.write_text("\n".join(f"{each!r} {each}" for each in held))
+    words = (CHILD, f"{PLAIN} sa", f"{NORDIC}merke", f"{NORDIC}formål", *NUMBERS)
+    assert traces([path], {word: word.encode() for word in words}) == []
 
 
-def values_of(spoken: Spoken, table: str, streams: set[UUID]) -> set[object]:
+def values_of(spoken: Spoken, table: str, streams: list[UUID]) -> set[object]:
     """Every identifying value in the rows of some streams: ids, keys, hashes, times."""
-    keys = table == "wrapped_key"
-    conninfo = spoken.server.key_conninfo if keys else spoken.server.conninfo()
-    schema = spoken.opened.schemas.schema
-    with psycopg.connect(conninfo) as connection:
-        joined = table
-        if table == "body":
-            joined = "body JOIN (SELECT position, stream FROM envelope) e USING (position)"
-        connection.execute(f"SET search_path = {schema}")
-        cursor = connection.execute(
-            f"SELECT * FROM {joined} WHERE stream = ANY(%s)", (list(streams),)
-        )
-        return {
-            value
-            for row in cursor.fetchall()
-            for value in row
-            if not isinstance(value, int | str)  # versions, epochs, positions, kinds
-        }
+    server = spoken.server
+    is_key = table == "wrapped_key"
+    source = "envelope JOIN body USING (position)" if table == "body" else table
+    with psycopg.connect(
+        server.key_conninfo if is_key else server.conninfo()
+    ) as connection:
+        connection.execute(f"SET search_path = {spoken.opened.schemas.schema}")
+        query = f"SELECT * FROM {source} WHERE stream = ANY(%s)"
+        rows = connection.execute(query, (streams,)).fetchall()
+    # Versions, positions, epochs and kinds are everybody's.
+    return {v for row in rows for v in row if not isinstance(v, int | str)}
 
 
-def test_the_streams_of_a_case_cannot_be_joined_by_any_stored_value(
-    spoken: Spoken,
+@pytest.mark.parametrize("table", ["envelope", "body", "stream_head", "wrapped_key"])
+@pytest.mark.parametrize("label", ["imported", "recorded"])
+def test_no_stored_value_joins_a_shield_with_its_case(
+    spoken: Spoken, table: str, label: str
 ) -> None:
-    """Neither a shield with its case, nor an access stream with what it is about."""
     ledger = spoken.opened.opened().ledger
-    for label in ("imported", "recorded"):
-        loaded = ledger.load(ledger.index.case_id(f"{PLAIN}-{label}"))
-        assert [stream.kind for stream in loaded.streams] == [
-            StreamKind.SHARED,
-            StreamKind.SHIELDED,
-        ]
-        apart = [{i} for s in loaded.streams for i in (s.stream, s.access)]
-        for table in ("envelope", "body", "stream_head", "wrapped_key"):
-            seen: set[object] = set()
-            for streams in apart:
-                values = values_of(spoken, table, streams)
-                assert not values & seen, f"{table} joins streams of one case"
-                seen |= values
+    loaded = ledger.load(ledger.index.case_id(f"{PLAIN}-{label}"))
+    shared, shield = loaded.streams
+    assert (shared.kind, shield.kind) == (StreamKind.SHARED, StreamKind.SHIELDED)
+    of_case = values_of(spoken, table, [shared.stream, shared.access])
+    of_shield = values_of(spoken, table, [shield.stream, shield.access])
+    assert of_case
+    assert of_shield
+    assert of_case & of_shield == set()
 
 
-def test_no_envelope_holds_a_value_of_another_stream_of_its_case(
-    spoken: Spoken,
-) -> None:
-    """Nor do the index, the requests or the tiles name a stream or a case."""
-    ledger = spoken.opened.opened().ledger
-    wanted: dict[str, bytes] = {}
+def test_no_file_names_a_case(spoken: Spoken) -> None:
+    """Streams have names of their own, which nothing stored leads back to the case."""
+    index = spoken.opened.opened().ledger.index
+    wanted = {}
     for label in ("imported", "recorded"):
-        case = ledger.index.case_id(f"{PLAIN}-{label}")
-        wanted |= {f"case {label}": case.bytes, f"case {label} as text": b"%s" % str(case).encode()}
+        case = index.case_id(f"{PLAIN}-{label}")
+        wanted |= {label: case.bytes, f"{label} as text": str(case).encode()}
+        wanted |= {f"{label} as hex": case.hex.encode()}
     assert traces(spoken.files(), wanted) == []
+
+
+# -- the commands ----------------------------------------------------------------------
+
+
+def test_the_commands_leave_nothing_in_clear_either(tmp_path: Path) -> None:
+    """Whoever types them sees labels they have typed, and no word of the case."""
+    file = tmp_path / "history.jsonl"
+    file.write_bytes(b"\n".join(FILE))
+    who = ["--by", "t-larer", "--role", "employee", "--name", f"Testansatt {NORDIC}"]
+    on_case = ["--tenant", "fugl", "--case", "x", *who, "--data", "-", "--event"]
+    said = []
+    with console() as fresh:
+        keeper = fresh.with_settings(PASSPHRASE=PASSPHRASE)
+        for typed, given, exits in (
+            (["tenant", "create", "fugl"], b"", 0),
+            (["import", str(file), "--tenant", "fugl"], b"", 0),
+            (["import", "-", "--tenant", "fugl"], FILE[0][:-1], 1),
+            ([*("record", *on_case), "CaseOpened"], opened_as_json(), 0),
+            ([*("record", *on_case), "CaseOpened"], opened_as_json(), 1),
+            ([*("record", *on_case), "ConcernRaised"], FILE[1], 1),
+            (["publish", "--tenant", "fugl", "--once"], b"", 0),
+            (["fsck", "--tenant", "fugl"], b"", 0),
+        ):
+            result = keeper.run(*typed, given=given, exits=exits)
+            said.append(result.stdout + result.stderr)
+        for conninfo in servers_of(fresh.home):
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                connection.execute("CHECKPOINT")
+        files = [path for path in fresh.home.rglob("*") if path.is_file()]
+        wanted = {**sought(), "the passphrase": PASSPHRASE.encode()}
+        assert traces(files, wanted) == []
+    output = tmp_path / "output"
+    output.write_text("\n".join(said).replace(f"{PLAIN}-imported", ""))
+    assert traces([output], wanted) == []
+
+
+def opened_as_json() -> bytes:
+    return json.dumps(opening(NUMBERS[1])).encode()
+
+
+def servers_of(home: Path) -> list[str]:
+    server = EmbeddedPostgres(home)
+    return [server.conninfo(), server.key_conninfo]
 
 
 # -- the search itself -----------------------------------------------------------------

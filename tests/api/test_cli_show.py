@@ -15,10 +15,6 @@ A = ("show", "a", "--tenant", DEMO)
 C = ("show", "c", "--tenant", REAL)
 
 
-def newest_reading(console):
-    return console.told(*A, "--view", "access")["access"][-1]
-
-
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_is_shown_as_text_and_as_json(demo, view):
     assert demo.run(*D, "--view", view).stdout.strip()

@@ -43,7 +43,7 @@ def test_a_stream_head_of_nothing_is_found(exhibit: Museum) -> None:
 def test_no_entry_is_signed_onto_a_changed_head_of_an_access_stream(
     exhibit: Museum,
 ) -> None:
-    """Else the service itself would sign a broken link, and break the stream for ever."""
+    """Else the service itself would sign a broken link and break the stream."""
     access = exhibit.streams("d")[0].access
     exhibit.tamper(
         "UPDATE stream_head SET leaf = set_byte(leaf, 0, get_byte(leaf, 0) # 1)"

@@ -35,7 +35,7 @@ from tests.tenants import OpenTenant, open_tenant
 
 
 def cut_off(exhibit: Museum, after: int) -> None:
-    """Delete the tail of the log and set every head back, as a careful attacker would."""
+    """Delete the tail of the log and set every head back, as with care one can."""
     for table in ("body", "envelope"):
         exhibit.tamper(f"DELETE FROM {table} WHERE position > %s", after)
     exhibit.attacker.execute("DELETE FROM request WHERE last > %s", (after,))
@@ -117,7 +117,7 @@ def swap(exhibit: Museum, columns: str, one: int, two: int) -> None:
     assignments = ", ".join(f"{c} = other.{c}" for c in columns.split())
     exhibit.tamper(
         "CREATE TEMPORARY TABLE both_rows AS"
-        " SELECT * FROM envelope WHERE position IN (%s, %s)" % (one, two)
+        f" SELECT * FROM envelope WHERE position IN ({one}, {two})"
     )
     exhibit.tamper(
         "UPDATE envelope SET stream = gen_random_uuid() WHERE position IN (%s, %s)",

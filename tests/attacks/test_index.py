@@ -98,7 +98,7 @@ def test_a_row_sealed_anew_to_lead_to_a_stream_of_another_kind_is_refused(
 ) -> None:
     """A shield called shared would be shown to everyone who sees the case."""
     index = exhibit.ledger().index
-    shared, shield = exhibit.streams("d")
+    _, shield = exhibit.streams("d")
     opened = CaseStream(shield.stream, shield.access, StreamKind.SHARED, None)
     row = index.stream_row(index.case_id("d"), SHIELD, opened)
     put(exhibit, row.key, row.sealed)

@@ -1,4 +1,4 @@
-"""What is not tampered with is found whole: without this the other tests say nothing."""
+"""What nobody touched is found whole: else the other tests would say nothing."""
 
 from __future__ import annotations
 

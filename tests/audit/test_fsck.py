@@ -240,6 +240,9 @@ def test_rows_that_have_changed_places_are_named(store):
     [
         ({"CHAIN_STREAM", "CHAIN_VERSION", "CHAIN_PREVIOUS"}, {"stream": UUID(int=7)}),
         ({"CHAIN_VERSION"}, {"version": 7}),
+        ({"CHAIN_VERSION"}, {"version": 0}),
+        ({"CHAIN_VERSION"}, {"version": -(1 << 63)}),
+        ({"CHAIN_VERSION"}, {"version": 1 << 70}),
         ({"CHAIN_KIND"}, {"kind": ACCESS}),
         ({"CHAIN_KIND"}, {"kind": "stafettlogg.other.v1"}),
         ({"INC_STORED_LEAF"}, {"leaf": bytes(32)}),

@@ -1,7 +1,7 @@
 """Dying between any two changes of the file system that a program makes.
 
-Python announces every such call before it makes it (PEP 578). So a program can be made to
-die exactly before its n-th change below a folder, as if it were killed there.
+Python announces every such call before it makes it (PEP 578). So a program can be made
+to die exactly before its n-th change below a folder, as if it were killed there.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Processes that a test starts, orders about and kills.
 
-What they do stands in `tests.faults.programs`; they talk in lines of JSON over a socket.
-What a killed process had said before is not lost. All are forked from one process that
-has loaded the code already, since loading it takes longer than most of what they do.
+What they do stands in `tests.faults.programs`; they talk in lines of JSON over a
+socket, and what a killed process had said before is not lost. All are forked from one
+process that has loaded the code, which takes longer than most of what they do.
 """
 
 from __future__ import annotations

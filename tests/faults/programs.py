@@ -303,7 +303,7 @@ WORKS = {
     "publish and die": publish_and_die,
 }
 
-# -- being started -----------------------------------------------------------------------
+# -- being started ---------------------------------------------------------------------
 
 
 def nurse(control: socket.socket) -> None:

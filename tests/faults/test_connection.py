@@ -111,7 +111,7 @@ def test_an_import_whose_connection_breaks_records_every_line_once(
 def test_a_write_whose_every_answer_is_lost_is_one_event_when_asked_for_again(
     opened: OpenTenant, network: Proxy, service: Tenant
 ) -> None:
-    """The commit is done, and so is nothing else: the ledger says that it cannot tell."""
+    """The commit is done, and the ledger says that it cannot tell."""
     network.strike(Moment.AFTER, "append", LOOKED_UP, times=1_000)
     with pytest.raises(OutcomeUnknown):
         record(service.ledger)

@@ -118,7 +118,7 @@ def finish(opened: OpenTenant, file: Path) -> None:
 def test_an_import_killed_while_it_decides_is_made_good(
     opened: OpenTenant, file: Path, decided: int
 ) -> None:
-    """Data keys are made before anything is sealed; those of a killed import lie idle."""
+    """Data keys are made before anything is sealed; a killed import's lie idle."""
     with programs(Program("import", opened, file=str(file))) as (program,):
         at_once(program)
         for _ in range(decided):

@@ -27,7 +27,7 @@ from tests.tenants import OpenTenant
 
 
 def record(opened: OpenTenant, size: int) -> None:
-    """Record entries, of which the publisher sees no more than the bytes, up to size."""
+    """Record entries up to a size; the publisher sees no more than their bytes."""
     recorder = opened.opened().recorder
     present = recorder.max_notification_id() or 0
     if size > present:

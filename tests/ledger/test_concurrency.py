@@ -65,9 +65,7 @@ def test_a_reader_that_follows_many_writers_at_odds_misses_no_position(
     open_cases(opened, *labels)
     start = positions(opened)[-1]
     writers = [
-        Program(
-            "write", opened, name=f"p{n}", labels=labels, threads=threads, each=12
-        )
+        Program("write", opened, name=f"p{n}", labels=labels, threads=threads, each=12)
         for n in range(processes)
     ]
     ended = threading.Event()
@@ -268,7 +266,7 @@ def test_32_readers_in_two_processes_are_all_answered_and_all_on_record(
 
 
 def check_versions(opened: OpenTenant, stream: CaseStream) -> None:
-    """The access stream is whole: versions dense, each entry linked to the one before."""
+    """The access stream is whole: versions dense, each entry linked to the last."""
     previous = None
     stored = [
         sealed

@@ -256,7 +256,7 @@ def test_rows_that_have_changed_places_are_named(store):
         ({"ENC_SIZE", "INC_STORED_LEAF", "INC_TILE_DIFFERS", "INC_ROOT"},
          {"envelope": b"\xd2\x84" + bytes(65_534)}),
     ],
-    ids=str,
+    ids=lambda named: "+".join(sorted(named)),  # the same in every process
 )  # fmt: skip
 def test_a_changed_column_is_named_with_its_position(store, expected, changes):
     at = 12  # the shared stream's fourth entry

@@ -4,8 +4,8 @@
     preimages/<stream>/<version>                        as a bundle has them
 
 A mirror holds envelopes and, as a rule, no bodies. Those of the key registry it needs,
-since without them no service signature can be checked; they are in every bundle of the
-log, so unpacking one over the mirror is enough.
+since without them no service signature can be checked; they are in the `preimages`
+folder of every bundle of the log, which may be copied here.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import pytest
 
 from audit.__main__ import main
 from tests.audit.forging import Forge
-from tests.audit.test_mirror import mirrored, unpack_over
+from tests.audit.test_mirror import copy_bodies, mirrored
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def files(forge, case, tmp_path):
     (tmp_path / "policy").write_text(forge.policy())
     (tmp_path / "unwitnessed").write_text(forge.policy(quorum=False))
     (tmp_path / "other").write_text(Forge().policy())
-    unpack_over(forge.bundle(), mirrored(forge, tmp_path / "mirror"))
+    copy_bodies(forge.bundle(), mirrored(forge, tmp_path / "mirror"))
     return tmp_path
 
 

@@ -28,7 +28,7 @@ def mirrored(forge: Forge, directory: Path) -> Path:
     return directory
 
 
-def unpack_over(bundle: bytes, directory: Path) -> None:
+def copy_bodies(bundle: bytes, directory: Path) -> None:
     """Put the bodies of a bundle beside the mirror's envelopes."""
     for name, content in unpacked(bundle).items():
         if name.startswith("preimages/"):
@@ -44,9 +44,9 @@ def mirror(forge, case, tmp_path) -> Path:
     return mirrored(forge, tmp_path)
 
 
-def test_a_mirror_with_a_bundle_unpacked_over_it_is_proved(forge, mirror):
+def test_a_mirror_with_the_bodies_of_a_bundle_beside_it_is_proved(forge, mirror):
     registry = forge.bundle(streams=[forge.registry])
-    unpack_over(registry, mirror)
+    copy_bodies(registry, mirror)
     report = fsck_mirror(mirror, forge.policy())
     assert report.ok, report.as_text()
     assert report.counts[Standing.SHOWN] == 2
@@ -61,7 +61,7 @@ def test_a_mirror_without_the_registry_s_bodies_is_not_proved(forge, mirror):
 
 
 def test_bodies_that_are_there_are_checked(forge, case, mirror):
-    unpack_over(forge.bundle(), mirror)
+    copy_bodies(forge.bundle(), mirror)
     assert fsck_mirror(mirror, forge.policy()).counts[Standing.SHOWN] == 305
     path = mirror / "preimages" / str(case.id) / "7"
     path.write_bytes(path.read_bytes() + b" ")
@@ -71,7 +71,7 @@ def test_bodies_that_are_there_are_checked(forge, case, mirror):
 
 
 def test_a_changed_entry_of_a_mirror_is_found(forge, mirror):
-    unpack_over(forge.bundle(streams=[forge.registry]), mirror)
+    copy_bodies(forge.bundle(streams=[forge.registry]), mirror)
     path = mirror / "tile/entries/000"
     content = path.read_bytes()
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -83,7 +83,7 @@ def test_a_changed_entry_of_a_mirror_is_found(forge, mirror):
 
 
 def test_an_entry_that_cannot_be_read_is_named_by_its_position(forge, mirror):
-    unpack_over(forge.bundle(streams=[forge.registry]), mirror)
+    copy_bodies(forge.bundle(streams=[forge.registry]), mirror)
     spoilt = [*forge.envelopes[:299], b"\x00" * 400, *forge.envelopes[300:]]
     (mirror / "tile/entries/001.p/49").write_bytes(entry_bundle(spoilt[256:]))
     report = fsck_mirror(mirror, forge.policy())
@@ -93,7 +93,7 @@ def test_an_entry_that_cannot_be_read_is_named_by_its_position(forge, mirror):
 
 
 def test_a_mirror_that_lacks_entries_says_from_where_on(forge, mirror):
-    unpack_over(forge.bundle(streams=[forge.registry]), mirror)
+    copy_bodies(forge.bundle(streams=[forge.registry]), mirror)
     (mirror / "tile/entries/001.p/49").unlink()
     report = fsck_mirror(mirror, forge.policy())
     assert {"INC_TILE_ABSENT", "MISSING_TAIL"} <= set(report.failed_by_code)

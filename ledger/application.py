@@ -20,6 +20,7 @@ from ledger.aggregates.case import Case, fold
 from ledger.aggregates.guard import local_day
 from ledger.entry import Actor, Erased
 from ledger.events.access import AccessDenied, AccessRecorded
+from ledger.events.concern import CaseOpened
 from ledger.events.event import Event, Kind
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
@@ -180,8 +181,12 @@ class CaseLedger:
         now: datetime,
     ) -> None:
         loaded = writing.loaded
+        record = refusal(event, by, refused, loaded.state)
         for stream in writing.rests_on(event, by, refused, occurred_at, now):
-            self._append(loaded.case, stream, refusal(event, by, refused, loaded.state))
+            self._append(loaded.case, stream, record)
+        if not loaded.streams and isinstance(event, CaseOpened) and event.national_id:
+            for other in self.cases_of(event.national_id)[-1:]:  # what stood against it
+                self._append(other.case, other.streams[0], record)
 
     # -- reading -------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from ledger.entry import StreamKind
 from ledger.events.concern import CaseOpened
 from ledger.index import CaseStream
 from ledger.keyring import KeyringError
+from ledger.queries import BODIES, SEALED
 from ledger.recorder import sealed_event
 from ledger.requests import Asked, asked_in
 from ledger.sealing import IntegrityFailure, SealedEvent
@@ -98,8 +99,8 @@ class _Seen:
         if asked is None:
             self.unread += 1
             return
-        kind = StreamKind(event.topic)
-        if kind is not StreamKind.REGISTRY:
+        kind = _KINDS.get(event.topic)  # an unknown one is the log's own failure
+        if kind is not None and kind is not StreamKind.REGISTRY:
             self.streams[asked.case][event.stream] = (kind, asked.placed_under)
         self.granting += asked.name in _GRANTING
         if asked.name == CaseOpened.NAME:
@@ -108,6 +109,7 @@ class _Seen:
                 self.cases_of[number].append(asked.case)
 
 
+_KINDS = {kind.value: kind for kind in StreamKind}
 _GRANTING = frozenset(each.NAME for each in CHANGES_ACCESS)
 
 
@@ -139,7 +141,7 @@ class _Stored:
     def entries(self) -> Iterator[StoredEntry]:
         """Every entry by position, its body opened if it can be."""
         with self._connection.cursor(name="entries") as cursor:
-            cursor.execute(self._composed(_SEALED), binary=True)
+            cursor.execute(self._composed(_ENTRIES), binary=True)
             while rows := cursor.fetchmany(PAGE):
                 page = [sealed_event(*row) for row in rows]
                 self._load_keys(page)
@@ -282,7 +284,13 @@ class _Stored:
         return self._connection.execute(self._composed(query)).fetchall()
 
     def _composed(self, query: LiteralString) -> sql.Composed:
-        names = {name: sql.Identifier(self._tenant.schema, name) for name in _TABLES}
+        names: dict[str, sql.Composable] = {
+            name: sql.Identifier(self._tenant.schema, name) for name in _TABLES
+        }
+        names["sealed"], names["bodies"] = (
+            sql.SQL(SEALED),
+            sql.SQL(BODIES).format(**names),
+        )
         return sql.SQL(query).format(**names)
 
 
@@ -302,10 +310,8 @@ _TABLES = (
     "request",
     "stream_head",
 )
-_SEALED: LiteralString = (
-    "SELECT e.position, e.stream, e.version, e.topic, e.state,"
-    " b.key_id, b.nonce, b.ciphertext"
-    " FROM {envelope} e LEFT JOIN {body} b USING (position) ORDER BY e.position"
+_ENTRIES: LiteralString = (
+    "SELECT {sealed} FROM {envelope} e {bodies} ORDER BY e.position"
 )
 _REQUESTS: LiteralString = (
     "SELECT key, content, first, last FROM {request} ORDER BY first"

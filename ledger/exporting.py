@@ -27,7 +27,7 @@ from ledger.index import CaseStream
 from ledger.keyring import verifier_key
 from ledger.profiles import profile_named
 from ledger.recorder import Head
-from ledger.sealing import SealedEvent
+from ledger.sealing import IntegrityFailure, SealedEvent
 from ledger.tenant import Tenant
 
 Progress = Callable[[int, int], None]
@@ -144,6 +144,8 @@ def _item(tenant: Tenant, event: SealedEvent, tiles: Tiles, size: int) -> Item:
     assert event.position is not None, "it was read from the ledger"
     index = event.position - 1
     preimage = tenant.mapper.preimage(event)
+    if preimage is None and not event.is_erased:
+        raise IntegrityFailure("MISSING_BODY", event.stream, event.originator_version)
     return Item(
         envelope=event.state,
         index=index,

@@ -146,11 +146,12 @@ class Importer:
         case = self._ledger.index.case_id(label)
         keys = [self._key(case, n, action) for n, action in enumerate(actions)]
         done = self._on_record(actions, keys)
-        outcome = ImportedCase(label, case, skipped=len(done))
+        outcome = ImportedCase(label, case)
         plan = _Plan(outcome, actions, Writing(self._ledger, self._ledger.load(case)))
-        for action, key in zip(actions, keys, strict=True):
-            if key.key not in done:
-                self._decide(plan, action, key, earlier)
+        last = max((n for n, key in enumerate(keys) if key.key in done), default=-1)
+        outcome.skipped = last + 1
+        for action, key in list(zip(actions, keys, strict=True))[last + 1 :]:
+            self._decide(plan, action, key, earlier)
         return plan
 
     def _key(self, case: UUID, ordinal: int, action: Action) -> RequestKey:

@@ -180,7 +180,10 @@ class FileKeyring:
     @classmethod
     def open(cls, path: Path, passphrase: str) -> FileKeyring:
         """Open the file. Raises `KeyringError`: wrong passphrase, or changed."""
-        return cls(path, read_sealed(path, passphrase), passphrase)
+        held = read_sealed(path, passphrase)
+        if "tenant_keys" not in held:
+            raise KeyringError("the file is no keyring")
+        return cls(path, held, passphrase)
 
     def _unpack(self) -> None:
         self.root: bytes = _bytes(self._secrets["root"])

@@ -164,6 +164,7 @@ class Publisher:
             raise PublishingRefused(
                 "LOG_SMALLER", f"entry {size + 1} was signed and is no longer there"
             )
+        self._check_published(before)
         self._check_continues(before)
         root = self._grow(before, size)
         if size != before.size:
@@ -181,10 +182,6 @@ class Publisher:
                 )
             signed = LastSigned(0, EMPTY_ROOT)
             self._remember(signed)
-        if published is not None and published.size > signed.size:
-            raise PublishingRefused(
-                "STATE_BEHIND", "a larger checkpoint is out than was signed last"
-            )
         try:
             root = Tiles(self._directory).root(signed.size)
         except ProofFailed as failed:
@@ -196,6 +193,20 @@ class Publisher:
             )
         self._signed = signed
         return signed
+
+    def _check_published(self, before: LastSigned) -> None:
+        """What is out must be a beginning of what was signed last, not a fork of it."""
+        published = self._published()
+        if published is None:
+            return
+        if published.size > before.size:
+            raise PublishingRefused(
+                "STATE_BEHIND", "a larger checkpoint is out than was signed last"
+            )
+        if Tiles(self._directory).root(published.size) != published.root:
+            raise PublishingRefused(
+                "CHECKPOINT_CHANGED", "a checkpoint of another history is out"
+            )
 
     def _check_continues(self, before: LastSigned) -> None:
         """The newest signed entries must still be recorded as they were signed.

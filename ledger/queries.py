@@ -17,7 +17,8 @@ class Queries:
         names: dict[str, sql.Composable] = {
             table: sql.Identifier(schema, table) for table in _TABLES
         }
-        names["sealed"] = sql.SQL(_SEALED)
+        names["sealed"] = sql.SQL(SEALED)
+        names["bodies"] = sql.SQL(BODIES).format(**names)
 
         def compose(text: LiteralString) -> bytes:
             # Rendered once: the driver caches what it learns of a query by its bytes.
@@ -30,6 +31,7 @@ class Queries:
             compose("SELECT base, refused FROM {append}({arguments})"),
             APPEND_TYPES,
         )
+        self.hold = compose("SELECT {hold}()")
         self.heads = compose(
             "SELECT h.stream, h.version, h.leaf, e.state FROM {stream_head} h"
             " JOIN {envelope} e USING (stream, version) WHERE h.stream = ANY(%s)"
@@ -47,7 +49,7 @@ class Queries:
             " ORDER BY position LIMIT %s"
         )
         self.sealed = compose(
-            "SELECT {sealed} FROM {envelope} e LEFT JOIN {body} b USING (position)"
+            "SELECT {sealed} FROM {envelope} e {bodies}"
             " WHERE e.position > %s ORDER BY e.position LIMIT %s"
         )
         self.requests = compose(
@@ -63,8 +65,7 @@ class Queries:
             " LEFT JOIN (SELECT {sealed}"
             "             FROM unnest(%s::uuid[], %s::bigint[]) AS s(stream, version)"
             "               JOIN {envelope} e ON e.stream = s.stream"
-            "                AND e.version > s.version"
-            "               LEFT JOIN {body} b USING (position)) n ON true"
+            "                AND e.version > s.version {bodies}) n ON true"
             " ORDER BY n.position"
         )
 
@@ -73,13 +74,20 @@ _TABLES: Final = (
     "append",
     "body",
     "envelope",
+    "erasure",
     "head",
+    "hold",
     "keyed_index",
     "request",
     "stream_head",
 )
-_SEALED: Final = (
-    "e.position, e.stream, e.version, e.topic, e.state, b.key_id, b.nonce, b.ciphertext"
+SEALED: Final = (
+    "e.position, e.stream, e.version, e.topic, e.state,"
+    " b.key_id, b.nonce, b.ciphertext, x.position IS NOT NULL"
+)
+"""The columns of a sealed event; the last says whether its body was erased."""
+BODIES: Final = (
+    "LEFT JOIN {body} b USING (position) LEFT JOIN {erasure} x USING (position)"
 )
 APPEND_TYPES: Final = (
     *(INTEGER, INTS, UUIDS, BIGINTS, BYTEAS),  # calls; what they were decided on

@@ -27,11 +27,13 @@ from eventsourcing.persistence import (
     OperationalError,
     StoredEvent,
 )
+from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from audit.record import leaf_hash, parse_envelope
 from ledger.arrays import bigints, byteas, integer, ints, read_ints, texts, uuids
 from ledger.database.bounded import LOST, asked_again, drop_lost
+from ledger.database.bounded import Overloaded as Overloaded
 from ledger.queries import Queries
 from ledger.sealing import IntegrityFailure, SealedEvent
 
@@ -61,10 +63,6 @@ class OutcomeUnknown(OperationalError):
 
     Asking again with the same request key tells.
     """
-
-
-class Overloaded(OperationalError):
-    """The ledger cannot take this now; nothing was recorded. Worth trying again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +300,11 @@ class LedgerRecorder(ApplicationRecorder):
     def _write(self, batch: list[_Ticket]) -> list[_Ticket]:
         """Record a batch; returns the tickets whose drafts must be signed again."""
         drafts = [ticket for ticket in batch if ticket.draft is not None]
+        contended = [ticket for ticket in drafts if ticket.attempts]
+        if contended:
+            self._write_held(contended)
+            batch = [ticket for ticket in batch if ticket not in contended]
+            drafts = [ticket for ticket in drafts if ticket not in contended]
         groups = [
             ([ticket], ticket.call) for ticket in batch if ticket.call is not None
         ]
@@ -311,6 +314,32 @@ class LedgerRecorder(ApplicationRecorder):
         for (tickets, call), outcome in zip(groups, outcomes, strict=True):
             again += self._settle(tickets, call, outcome)
         return again
+
+    def _write_held(self, tickets: list[_Ticket]) -> None:
+        """Sign and append while nobody else can record.
+
+        For drafts that lost their place to another process: two that read one case
+        much would else sign for each other in vain.
+        """
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                connection.execute(self._queries.hold)
+                for ticket in tickets:
+                    assert ticket.draft is not None
+                    self._access_heads.pop(ticket.draft.stream, None)
+                groups = self._signed(tickets)
+                calls = [call for _, call in groups]
+                result = self._queries.append(connection, _arguments(calls))
+        except LOST:
+            raise Overloaded("the connection was lost while recording") from None
+        outcomes: list[_Outcome | None] = [None] * len(calls)
+        base, refused = _read_answer(result)
+        if refused:
+            raise Overloaded("an access stream does not stand as it is stored")
+        _number(calls, base, list(range(len(calls))), outcomes)
+        for (group, call), outcome in zip(groups, outcomes, strict=True):
+            assert outcome is not None
+            self._settle(group, call, outcome)
 
     def _settle(
         self, tickets: list[_Ticket], call: _Call, outcome: _Outcome
@@ -410,7 +439,10 @@ class LedgerRecorder(ApplicationRecorder):
             try:
                 if lost:
                     self._look_for(calls)
-                return self._append_once(calls)
+                base, refused = self._append_once(calls)
+                if lost and refused:  # the lost attempt may have ended only now
+                    self._look_for(calls)
+                return base, refused
             except (PoolTimeout, Overloaded):
                 if not lost:
                     raise Overloaded("no connection to the database is free") from None
@@ -430,9 +462,7 @@ class LedgerRecorder(ApplicationRecorder):
             result = self._queries.append(connection, arguments)
         finally:
             self._pool.putconn(connection)
-        base, refused = result.get_value(0, 0), result.get_value(0, 1)
-        assert base is not None, "the function sets it first"
-        return int.from_bytes(base, "big"), read_ints(refused) if refused else []
+        return _read_answer(result)
 
     def _look_for(self, calls: list[_Call]) -> None:
         """Raise `_Found` when the batch is on record, envelope for envelope."""
@@ -449,10 +479,7 @@ class LedgerRecorder(ApplicationRecorder):
             found = connection.execute(query, parameters, prepare=True, binary=True)
             return found.fetchall()
 
-        try:
-            return asked_again(self._pool, rows)
-        except PoolTimeout:
-            raise Overloaded("no connection to the database is free") from None
+        return asked_again(self._pool, rows)
 
     # -- reading -------------------------------------------------------------------
 
@@ -577,6 +604,7 @@ def sealed_event(
     key_id: UUID | None,
     nonce: bytes | None,
     ciphertext: bytes | None,
+    is_erased: bool,
 ) -> SealedEvent:
     """A row of envelope and body; the leaf is computed from what is stored."""
     return SealedEvent(
@@ -590,6 +618,7 @@ def sealed_event(
         nonce=nonce,
         ciphertext=ciphertext,
         position=position,
+        is_erased=is_erased,
     )
 
 
@@ -631,6 +660,13 @@ class _Found(Exception):
 
     def __init__(self, base: int) -> None:
         self.base = base
+
+
+def _read_answer(result: PGresult) -> tuple[int, list[int]]:
+    """What `append` answered: base, and the calls refused."""
+    base, refused = result.get_value(0, 0), result.get_value(0, 1)
+    assert base is not None, "the function sets it first"
+    return int.from_bytes(base, "big"), read_ints(refused) if refused else []
 
 
 def _number(

@@ -9,14 +9,27 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from datetime import datetime
 
+from audit.record import thumbprint
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.event import Event, Role
-from ledger.events.trust import KeyPurpose, SigningKeyIntroduced, SigningKeyRotated
+from ledger.events.trust import (
+    KeyPurpose,
+    SigningKeyIntroduced,
+    SigningKeyRevoked,
+    SigningKeyRotated,
+)
 from ledger.index import CaseIndex
 from ledger.keyring import DataKeys, Keyring, RootKey, Signer
 from ledger.recorder import Head, LedgerRecorder
-from ledger.sealing import SealedEvent, SealingMapper, milliseconds, moment
+from ledger.sealing import (
+    IntegrityFailure,
+    SealedEvent,
+    SealingMapper,
+    milliseconds,
+    moment,
+)
 
+ABOUT_KEYS = (SigningKeyIntroduced, SigningKeyRotated, SigningKeyRevoked)
 ADMINISTRATOR = Actor(ref="administrator", role=Role.ADMINISTRATOR)
 
 
@@ -34,6 +47,7 @@ class Registry:
         self._mapper = mapper
         self._keyring = keyring
         self._data_keys = data_keys
+        self._root = thumbprint(keyring.root)
         self.stream = CaseIndex(keyring).registry
 
     def found(self, root: RootKey, *, now: datetime) -> None:
@@ -66,16 +80,27 @@ class Registry:
         )
 
     def entries(self) -> list[Entry[Event | Erased]]:
-        """The registry's entries, verified; the root must be trusted by the mapper."""
+        """The registry's entries; what they say of keys is signed by the root.
+
+        Every signature is checked here, since keys are trusted on the strength of them.
+        Raises `IntegrityFailure`.
+        """
         _, sealed, _ = self._recorder.advance([Head(self.stream)], [])
-        return self._mapper.open_stream(sealed)
+        entries = self._mapper.open_stream(sealed)
+        for event, entry in zip(sealed, entries, strict=True):
+            self._mapper.to_domain_event(event)
+            about_keys = isinstance(entry.event, ABOUT_KEYS)
+            if about_keys and self._mapper.signed_by(event) != self._root:
+                raise IntegrityFailure("KEY_NOT_ROOT", event.stream, entry.version)
+        return entries
 
     def trusted_keys(self) -> list[tuple[bytes, bytes]]:
-        """Every key the registry has introduced: id and public key."""
+        """Every key introduced for signing entries: its id and its 32 bytes."""
         return [
             (bytes.fromhex(entry.event.key_id), b64decode(entry.event.public_key))
             for entry in self.entries()
             if isinstance(entry.event, SigningKeyIntroduced)
+            and entry.event.purpose == "service"
         ]
 
     def _record(self, events: list[Event], root: RootKey, now: datetime) -> None:

@@ -82,6 +82,7 @@ class SealedEvent(StoredEvent):
     nonce: bytes | None = None
     ciphertext: bytes | None = None
     position: int | None = None
+    is_erased: bool = False  # its body was taken away on record
 
     @property
     def stream(self) -> UUID:
@@ -103,10 +104,8 @@ class SealingMapper(Mapper[UUID]):
         self._keyring = keyring
         self._data_keys = data_keys
         self._random = random
-        self._keys = {
-            keyring.service.key_id: keyring.service.public_key,
-            thumbprint(keyring.root): keyring.root,
-        }
+        self._root = thumbprint(keyring.root)
+        self._keys = {keyring.service.key_id: keyring.service.public_key}
 
     def trust(self, public_keys: Iterable[tuple[bytes, bytes]]) -> None:
         """Accept further signing keys: id and 32-byte public key."""
@@ -211,7 +210,11 @@ class SealingMapper(Mapper[UUID]):
         return Place(keyring.tenant, keyring.origin, stream, version, kind, previous)
 
     def _check_signature(self, envelope: Envelope, event: SealedEvent) -> None:
-        public_key = self._keys.get(envelope.header.kid)
+        kid, public_key = envelope.header.kid, self._keys.get(envelope.header.kid)
+        if kid == self._root:
+            if event.topic != StreamKind.REGISTRY.value:
+                raise _failure("KEY_ROOT_MISUSED", event)
+            public_key = self._keyring.root
         if public_key is None:
             raise _failure("KEY_UNKNOWN", event)
         try:
@@ -232,6 +235,8 @@ class SealingMapper(Mapper[UUID]):
         }
         preimage = self._preimage(event, envelope.payload)
         if preimage is None:
+            if not event.is_erased:  # gone, and nobody says why
+                raise _failure("MISSING_BODY", event)
             return _erased(place)
         return _entry(event, preimage[SALT_SIZE:], place)
 

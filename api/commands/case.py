@@ -95,49 +95,66 @@ def _counts(case: ImportedCase) -> str:
 # --- record ---------------------------------------------------------------------------
 
 
+CaseOption = Annotated[
+    str, typer.Option("--case", metavar="CASE", parser=label, help="Id or label.")
+]
+EventName = Annotated[
+    str,
+    typer.Option(
+        "--event", metavar="EVENT", help="What happened; see `stafettlogg events`."
+    ),
+]
+Fields = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        metavar="JSON|@FILE|-",
+        help="Its fields. Better from a file or stdin (-): others on this machine can"
+        " read what is typed here.",
+    ),
+]
+Person = Annotated[
+    str, typer.Option("--by", metavar="PERSON", parser=label, help="Who acts.")
+]
+Capacity = Annotated[Role, typer.Option("--role", help="In which capacity.")]
+Name = Annotated[
+    str | None, typer.Option(parser=label, metavar="TEXT", help="Their name.")
+]
+Title = Annotated[
+    str | None, typer.Option(parser=label, metavar="TEXT", help="Their title.")
+]
+Time = Annotated[
+    datetime | None,
+    typer.Option(parser=moment, metavar="TIME", help="When it happened; now."),
+]
+Shield = Annotated[
+    str | None, typer.Option(parser=label, metavar="ID", help="Under this shield.")
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        parser=label,
+        metavar="KEY",
+        help="With --at: given again, nothing is recorded twice.",
+    ),
+]
+
+
 @command
 def record(
     tenant: TenantName,
-    case: Annotated[
-        str, typer.Option(metavar="CASE", parser=label, help="Id or label.")
-    ],
-    event: Annotated[
-        str,
-        typer.Option(metavar="EVENT", help="What happened; see `stafettlogg events`."),
-    ],
-    data: Annotated[
-        str,
-        typer.Option(
-            metavar="JSON|@FILE|-",
-            help="Its fields. Better from a file or stdin (-): others on this machine"
-            " can read what is typed here.",
-        ),
-    ],
-    by: Annotated[str, typer.Option(metavar="PERSON", parser=label, help="Who acts.")],
-    role: Annotated[Role, typer.Option(help="In which capacity.")],
+    case: CaseOption,
+    event: EventName,
+    data: Fields,
+    by: Person,
+    role: Capacity,
     service: Service = None,
     unit: Unit = None,
-    name: Annotated[
-        str | None, typer.Option(parser=label, metavar="TEXT", help="Their name.")
-    ] = None,
-    title: Annotated[
-        str | None, typer.Option(parser=label, metavar="TEXT", help="Their title.")
-    ] = None,
-    at: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="TIME", help="When it happened; now."),
-    ] = None,
-    shield: Annotated[
-        str | None, typer.Option(parser=label, metavar="ID", help="Under this shield.")
-    ] = None,
-    key: Annotated[
-        str | None,
-        typer.Option(
-            parser=label,
-            metavar="KEY",
-            help="With --at: given again, nothing is recorded twice.",
-        ),
-    ] = None,
+    name: Name = None,
+    title: Title = None,
+    at: Time = None,
+    shield: Shield = None,
+    key: Key = None,
     as_json: AsJson = False,
 ) -> None:
     """Record one action in a case, if the rules allow it.

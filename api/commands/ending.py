@@ -27,9 +27,9 @@ def command(does: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             does(*args, **kwargs)
-        except (typer.Exit, typer.Abort, typer.BadParameter):
+        except (typer.Exit, typer.BadParameter):
             raise
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):  # the latter out of a prompt
             say("stafettlogg: stopped")
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
+from eventsourcing.persistence import OperationalError
 from psycopg.abc import PQGen
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -39,6 +40,10 @@ class BoundedConnection(psycopg.Connection[Any]):
             ) from None
 
 
+class Overloaded(OperationalError):
+    """The database cannot take this now; nothing was recorded. Worth trying again."""
+
+
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 """What a statement raises when its connection is gone; `PoolTimeout` is one of them."""
 
@@ -48,17 +53,21 @@ def asked_again(
 ) -> T:
     """Do `work` on a connection, and once more when the connection was lost.
 
-    Only for what may be done twice. Raises `PoolTimeout` when none can be had.
+    Only for what may be done twice. Raises `Overloaded` when no connection can be had,
+    or the second one is lost too.
     """
     try:
         with pool.connection() as connection:
             return work(connection)
     except PoolTimeout:
-        raise
+        raise Overloaded("no connection to the database is free") from None
     except LOST:
         drop_lost(pool)
-    with pool.connection() as connection:
-        return work(connection)
+    try:
+        with pool.connection() as connection:
+            return work(connection)
+    except LOST:
+        raise Overloaded("the database does not answer") from None
 
 
 def drop_lost(pool: ConnectionPool[Any]) -> None:

@@ -237,9 +237,20 @@ def test_a_key_nobody_introduced_is_refused(
 def test_an_erased_body_opens_as_a_place(mapper: SealingMapper) -> None:
     sealed = mapper.to_stored_event(entry())
     gone = replace(sealed, key_id=None, nonce=None, ciphertext=None)
-    opened = mapper.to_domain_event(gone)
+    opened = mapper.to_domain_event(replace(gone, is_erased=True))
     assert isinstance(opened.event, Erased)
     assert (opened.stream, opened.version, opened.leaf) == (STREAM, 1, sealed.leaf)
+
+
+def test_a_body_that_is_gone_without_an_erasure_is_refused(
+    mapper: SealingMapper,
+) -> None:
+    sealed = mapper.to_stored_event(entry())
+    with pytest.raises(IntegrityFailure) as failure:
+        mapper.to_domain_event(
+            replace(sealed, key_id=None, nonce=None, ciphertext=None)
+        )
+    assert failure.value.code == "MISSING_BODY"
 
 
 def test_no_word_of_a_case_shows_when_an_entry_is_printed(

@@ -142,6 +142,13 @@ BEGIN
 END
 $$;
 
+-- Keeps everybody else from recording until the transaction ends: for who lost the place in
+-- an access stream to another process and must not lose it again.
+CREATE FUNCTION hold() RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT FROM head FOR UPDATE
+$$;
+
 -- Takes bodies away on the strength of the entry at `_decided_at`, which stands after them.
 -- The envelope, its place and every proof stay. Returns how many bodies were deleted.
 CREATE FUNCTION erase_bodies(_positions bigint[], _decided_at bigint) RETURNS bigint
@@ -177,7 +184,7 @@ CREATE TRIGGER envelope_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON envelope
 CREATE TRIGGER body_is_never_changed BEFORE UPDATE OR TRUNCATE ON body
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Rights. The writer writes through `append` alone.
+-- Rights. The writer writes through `append` alone, and may hold others back for it.
 DO $$
 DECLARE
     _schema text := current_schema();
@@ -187,13 +194,14 @@ BEGIN
     EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', _schema);
     EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO stafettlogg_writer',
                    _schema);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION append TO stafettlogg_writer');
+    GRANT EXECUTE ON FUNCTION append, hold TO stafettlogg_writer;
     EXECUTE format('GRANT CREATE ON SCHEMA %I TO stafettlogg_eraser', _schema);
     ALTER FUNCTION erase_bodies OWNER TO stafettlogg_eraser;
     EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM stafettlogg_eraser', _schema);
 END
 $$;
-GRANT SELECT ON head, envelope, body, stream_head, keyed_index TO stafettlogg_follower;
+GRANT SELECT ON head, envelope, body, erasure, stream_head, keyed_index
+    TO stafettlogg_follower;
 GRANT SELECT ON head, envelope TO stafettlogg_publisher;
 GRANT SELECT ON head, envelope, body TO stafettlogg_eraser;
 GRANT DELETE ON body TO stafettlogg_eraser;

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from api.complaints import CommandFailed
 from api.installation import Installation, OpenTenant
+from audit.b64 import from_base64
 from ledger.application import utc_now
 from ledger.database.roles import DatabaseRole
 from ledger.events.trust import SigningKeyIntroduced
@@ -36,12 +37,15 @@ class KnownKey:
 
 def known_keys(tenant: OpenTenant) -> list[KnownKey]:
     """Every key the registry has introduced, the oldest first."""
-    public_keys = dict(tenant.parts.registry.trusted_keys())
     return [
-        KnownKey(public_keys[key_id], key_id, event.purpose, entry.position or 0)
+        KnownKey(
+            from_base64(event.public_key),
+            bytes.fromhex(event.key_id),
+            event.purpose,
+            entry.position or 0,
+        )
         for entry in tenant.parts.registry.entries()
         if isinstance(event := entry.event, SigningKeyIntroduced)
-        for key_id in [bytes.fromhex(event.key_id)]
     ]
 
 

@@ -182,6 +182,10 @@ class Publisher:
                 )
             signed = LastSigned(0, EMPTY_ROOT)
             self._remember(signed)
+        if published is not None and published.size > signed.size:
+            raise PublishingRefused(
+                "STATE_BEHIND", "a larger checkpoint is out than was signed last"
+            )
         try:
             root = Tiles(self._directory).root(signed.size)
         except ProofFailed as failed:
@@ -201,9 +205,13 @@ class Publisher:
             return
         if published.size > before.size:
             raise PublishingRefused(
-                "STATE_BEHIND", "a larger checkpoint is out than was signed last"
+                "STATE_BEHIND", "a larger checkpoint came out since"
             )
-        if Tiles(self._directory).root(published.size) != published.root:
+        try:
+            root = Tiles(self._directory).root(published.size)
+        except ProofFailed:  # no tree of this size was ever published
+            root = None
+        if root != published.root:
             raise PublishingRefused(
                 "CHECKPOINT_CHANGED", "a checkpoint of another history is out"
             )

@@ -332,6 +332,8 @@ class LedgerRecorder(ApplicationRecorder):
                 result = self._queries.append(connection, _arguments(calls))
         except LOST:
             raise Overloaded("the connection was lost while recording") from None
+        except psycopg.errors.UniqueViolation:
+            raise Overloaded("a place is taken that should be free") from None
         outcomes: list[_Outcome | None] = [None] * len(calls)
         base, refused = _read_answer(result)
         if refused:

@@ -124,6 +124,9 @@ class Failure:
         detail = f" ({self.detail})" if self.detail else ""
         return f"{place}{self.code}: {language.reasons[self.code]}{detail}"
 
+    def __str__(self) -> str:
+        return self.as_text(LANGUAGES["en"])
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

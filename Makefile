@@ -45,7 +45,7 @@ sbom: $(READY) ## What is installed, as CycloneDX, in sbom.cdx.json
 		--output-file sbom.cdx.json .venv/bin/python
 
 audit.pyz: $(READY) ## The verifier as one file
-	.venv/bin/python -m audit.build_pyz
+	.venv/bin/python -m audit.build_pyz $@
 
 clean: ## Remove what was made here, the demo's database too
 	rm -rf .venv .stafettlogg .pytest_cache .mypy_cache .ruff_cache .hypothesis

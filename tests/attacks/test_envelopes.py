@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from audit.record import parse_envelope
+from ledger.exporting import export_bundle
 from ledger.sealing import IntegrityFailure
-from tests.attacks.museum import Museum, flipped
+from tests.attacks.museum import COORDINATOR, Museum, flipped
 
 MIDDLE, LAST = 4, -1  # versions of the shared stream
 
@@ -140,3 +141,42 @@ def test_every_single_byte_of_an_envelope_counts(exhibit: Museum) -> None:
             tenant.mapper.to_domain_event(
                 replace(stream, state=flipped(entry.state, at))
             )
+
+
+def test_an_access_log_in_which_an_entry_was_changed_is_not_shown(
+    exhibit: Museum,
+) -> None:
+    """Who has seen the case must not be read from what anybody may have written."""
+    tenant = exhibit.tenant()
+    streams = exhibit.streams("d")
+    entry = exhibit.entry_of(streams[0].access, 1)
+    change_byte(exhibit, entry.position, entry.state, "signature")
+    with pytest.raises(IntegrityFailure):
+        tenant.ledger.access_log(streams)
+    assert "SIG_INVALID" in exhibit.codes()
+
+
+@pytest.mark.parametrize("position", [1, 2])
+@pytest.mark.parametrize("name", ["signature", "key id", "body's hash"])
+def test_a_registry_in_which_an_entry_was_changed_is_not_trusted(
+    exhibit: Museum, position: int, name: str
+) -> None:
+    state = exhibit.tenant().recorder.sealed_after(position - 1, 1)[0].state
+    change_byte(exhibit, position, state, name)
+    with pytest.raises(IntegrityFailure):
+        exhibit.tenant().trust_registry()
+    assert exhibit.codes() & {"SIG_INVALID", "KEY_UNKNOWN"}
+
+
+def test_no_bundle_is_made_of_what_was_changed(exhibit: Museum) -> None:
+    entry = exhibit.entry("c", MIDDLE)
+    change_byte(exhibit, entry.position, entry.state, "signature")
+    tenant = exhibit.tenant()
+    with pytest.raises(IntegrityFailure):
+        export_bundle(
+            tenant,
+            tenant.ledger.index.case_id("c"),
+            log=exhibit.log,
+            by=COORDINATOR,
+            purpose="tilsyn",
+        )

@@ -42,6 +42,7 @@ def test_from_nothing_the_demo_ends_well(first):
         "49 days late",
         "d-larer (skole) since 2026-08-20",
         "one byte of one signed entry is changed:\n    NOT PROVED",
+        "/1: INC_PATH: the proof does not lead from the entry",
         "PROVED BY THE LOG ALONE, no independent witness vouches for it",
     ],
 )

@@ -101,6 +101,40 @@ def test_a_read_whose_connection_breaks_is_on_record_once_and_answered(
     checked(opened)
 
 
+@pytest.mark.parametrize(
+    ("moment", "statement", "skip"),
+    [
+        (Moment.BEFORE, "append", 1),
+        (Moment.AFTER, "append", 1),
+        (Moment.BEFORE, "COMMIT", 0),
+        (Moment.MIDWAY, "COMMIT", 0),
+        (Moment.AFTER, "COMMIT", 0),
+    ],
+)
+def test_a_read_that_lost_its_place_to_another_and_its_connection_too_is_told_truly(
+    opened: OpenTenant,
+    network: Proxy,
+    service: Tenant,
+    moment: Moment,
+    statement: str,
+    skip: int,
+) -> None:
+    """Its second try holds the log while it signs, and that is where it breaks."""
+    read(service.ledger, "before")
+    read(opened.opened().ledger, "by another process")
+    fault = network.strike(moment, statement, skip=skip)
+    try:
+        read(service.ledger, "kontroll")
+    except Overloaded:  # says that nothing was recorded
+        assert all_readings(opened).count("kontroll") == 0
+    except OutcomeUnknown:
+        assert all_readings(opened).count("kontroll") <= 1
+    else:
+        assert all_readings(opened).count("kontroll") == 1
+    assert fault.struck.is_set()
+    checked(opened)
+
+
 @pytest.mark.parametrize("moment", BREAKING)
 def test_an_import_whose_connection_breaks_records_every_line_once(
     opened: OpenTenant, network: Proxy, service: Tenant, moment: Moment

@@ -30,7 +30,7 @@ _AFTER = 101  # bytes of an envelope after its protected header
 _LIMIT = 1 << 53  # of every number in a header
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every entry written or read
 class Place:
     """Where an entry stands: whose log, which stream, after which leaf (32 bytes)."""
 

@@ -91,9 +91,10 @@ class CaseIndex:
 
     def request_content(self, key: bytes, asked: Asked) -> bytes:
         """What a request is compared by when its key (as stored) comes again."""
-        said = [key.hex(), str(asked.case), asked.name, asked.event.decode()]
-        said += [*asked.actor, asked.occurred_at, asked.shield or ""]
-        return self._hash("request-content", said)
+        words = (asked.name, *asked.actor, asked.occurred_at, asked.shield or "")
+        parts = (key, asked.case.bytes, asked.event, *map(str.encode, words))
+        said = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+        return self._keyring.keyed_hash("request-content", said)
 
     def _hash(self, purpose: str, parts: Sequence[str]) -> bytes:
         return self._keyring.keyed_hash(purpose, json.dumps(parts).encode())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from audit.record import split_preimage
@@ -54,9 +55,13 @@ def asked_for(
     case: UUID, event: Event, by: Actor, occurred_at: datetime, shield: str | None
 ) -> Asked:
     """What a request asks to have recorded."""
-    actor = tuple(str(getattr(by, name) or "") for name in _ACTOR)
     at = occurred_at.isoformat()
-    return Asked(case, event.NAME, to_json(event), actor, at, shield)
+    return Asked(case, event.NAME, to_json(event), _words_of(by), at, shield)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(by: Actor) -> tuple[str, ...]:
+    return tuple(str(getattr(by, name) or "") for name in _ACTOR)
 
 
 def asked_in(preimage: bytes) -> Asked | None:

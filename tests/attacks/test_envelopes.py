@@ -39,7 +39,7 @@ def spot(state: bytes, name: str) -> int:
 
 
 def _digit(state: bytes, at: int) -> int:
-    """A hexadecimal digit, from `at` on, that is still one with its last bit changed."""
+    """A hexadecimal digit, from `at` on, that stays one when its last bit changes."""
     return next(n for n in range(at, at + 8) if chr(state[n] ^ 1) in "0123456789bcde")
 
 

@@ -13,11 +13,14 @@ import pytest
 from audit.note import Checkpoint, format_note
 from audit.tiles import Tiles, tile_path, tiles_to_write
 from audit.tree import Frontier, leaf_hash
+from ledger.database.roles import DatabaseRole
 from ledger.keyring import SoftwareSigner, note_signature
 from ledger.publisher import AlreadyPublishing, PublishingRefused
 from tests.attacks.museum import COORDINATOR, Museum, flipped
 from tests.attacks.test_history import cut_off, sign_history_again
+from tests.clusters import Databases
 from tests.faults.patience import meanwhile, outcome, until
+from tests.tenants import open_tenant
 
 # -- the checkpoint --------------------------------------------------------------------
 
@@ -318,6 +321,30 @@ def test_a_second_publisher_is_refused_while_one_is_at_work(exhibit: Museum) -> 
         assert outcome(running) is None
     assert exhibit.publisher().publish().size == exhibit.size()
     assert not (elsewhere / "log" / "checkpoint").exists()
+
+
+def test_a_second_publisher_on_another_copy_of_the_database_is_refused_too(
+    exhibit: Museum, wheel_postgres: Databases, tmp_path: Path
+) -> None:
+    """The server's lock is not there to stop it; that on the state file is."""
+    stop = threading.Event()
+    first = exhibit.publisher()
+    running = meanwhile(lambda: first.run(stop, seconds=0.001))
+    with open_tenant(wheel_postgres, tmp_path) as elsewhere:
+        try:
+            read_once(exhibit)
+            size = f"\n{exhibit.size()}\n".encode()
+            until(lambda: size in exhibit.checkpoint.read_bytes(), "a checkpoint")
+            second = elsewhere.opened().publisher(
+                elsewhere.pool(elsewhere.schemas.ledger(DatabaseRole.PUBLISHER)),
+                directory=exhibit.log,
+                state=exhibit.state,
+            )
+            with pytest.raises(AlreadyPublishing):
+                second.publish()
+        finally:
+            stop.set()
+            assert outcome(running) is None
 
 
 def test_many_publishers_at_once_sign_one_history(exhibit: Museum) -> None:

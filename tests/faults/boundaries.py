@@ -1,7 +1,8 @@
 """Dying between any two changes of the file system that a program makes.
 
 Python announces every such call before it makes it (PEP 578). So a program can be made
-to die exactly before its n-th change below a folder, as if it were killed there.
+to die exactly at its n-th change below a folder: before it is made, or, where a file is
+opened to be written, when that has made or emptied it and nothing is in it yet.
 """
 
 from __future__ import annotations
@@ -15,10 +16,8 @@ from typing import Any
 _CHANGES = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir"}
 
 
-def die_at_boundary(number: int | None, folder: Path) -> None:
-    """Die by SIGKILL before change `number` (from 1) below `folder`; `None`: never."""
-    if number is None:
-        return
+def die_at_boundary(number: int, folder: Path) -> None:
+    """Die by SIGKILL at change `number`, from 1, below `folder`."""
     place, seen = os.fspath(folder), 0
 
     def count(name: str, arguments: tuple[Any, ...]) -> None:
@@ -27,6 +26,8 @@ def die_at_boundary(number: int | None, folder: Path) -> None:
             return
         seen += 1
         if seen == number:
+            if name == "open":
+                os.open(arguments[0], arguments[2], 0o600)
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(count)

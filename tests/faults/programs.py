@@ -259,7 +259,7 @@ def publish(orders: dict[str, Any]) -> None:
 
 
 def publish_and_die(orders: dict[str, Any]) -> None:
-    """For every number told: publish once, and die before that change of a file.
+    """For every number told: publish once, and die at that change of a file.
 
     Says whether it came to that. Each try is a process of its own.
     """

@@ -1,4 +1,4 @@
-"""The publisher dies before each change that it makes to the file system.
+"""The publisher dies at each change that it makes to the file system.
 
 Whatever step it was at: what is out is signed, stands on tiles that are out, and is no
 more than the state knows; and whoever publishes next signs what it would have signed.
@@ -74,7 +74,7 @@ def publish(opened: OpenTenant) -> Callable[[], Checkpoint]:
     [(0, 3), (200, 600)],
     ids=["the first checkpoint", "the end of two tiles"],
 )
-def test_a_publisher_killed_before_any_change_goes_on_where_it_was(
+def test_a_publisher_killed_at_any_change_goes_on_where_it_was(
     opened: OpenTenant, publish: Callable[[], Checkpoint], before: int, after: int
 ) -> None:
     saved, work = opened.folder / "saved", [opened.log, opened.folder / "publisher"]

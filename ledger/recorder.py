@@ -321,27 +321,50 @@ class LedgerRecorder(ApplicationRecorder):
         For drafts that lost their place to another process: two that read one case
         much would else sign for each other in vain.
         """
-        try:
-            with self._pool.connection() as connection, connection.transaction():
-                connection.execute(self._queries.hold)
-                for ticket in tickets:
-                    assert ticket.draft is not None
-                    self._access_heads.pop(ticket.draft.stream, None)
-                groups = self._signed(tickets)
-                calls = [call for _, call in groups]
-                result = self._queries.append(connection, _arguments(calls))
-        except LOST:
-            raise Overloaded("the connection was lost while recording") from None
-        except psycopg.errors.UniqueViolation:
-            raise Overloaded("a place is taken that should be free") from None
-        outcomes: list[_Outcome | None] = [None] * len(calls)
-        base, refused = _read_answer(result)
+        groups: list[tuple[list[_Ticket], _Call]] = []
+        base, refused = self._append_held_surely(tickets, groups)
         if refused:
             raise Overloaded("an access stream does not stand as it is stored")
+        outcomes: list[_Outcome | None] = [None] * len(groups)
+        calls = [call for _, call in groups]
         _number(calls, base, list(range(len(calls))), outcomes)
         for (group, call), outcome in zip(groups, outcomes, strict=True):
             assert outcome is not None
             self._settle(group, call, outcome)
+
+    def _append_held_surely(
+        self, tickets: list[_Ticket], groups: list[tuple[list[_Ticket], _Call]]
+    ) -> tuple[int, list[int]]:
+        """As `_append_surely`; `groups` is left holding what was signed last."""
+        for _ in range(ATTEMPTS_AFTER_LOSS):
+            try:
+                return self._append_held(tickets, groups)
+            except _Found as found:
+                return found.base, []
+            except psycopg.errors.UniqueViolation:
+                raise Overloaded("a place is taken that should be free") from None
+            except (PoolTimeout, Overloaded):
+                if not groups:
+                    raise Overloaded("no connection to the database is free") from None
+            except LOST:
+                drop_lost(self._pool)
+        raise OutcomeUnknown("the connection was lost while recording")
+
+    def _append_held(
+        self, tickets: list[_Ticket], groups: list[tuple[list[_Ticket], _Call]]
+    ) -> tuple[int, list[int]]:
+        with self._pool.connection() as connection, connection.transaction():
+            connection.execute(self._queries.hold)
+            if (
+                groups
+            ):  # an attempt was lost; under the lock it has ended, or never will
+                self._look_for([call for _, call in groups])
+            for ticket in tickets:
+                assert ticket.draft is not None
+                self._access_heads.pop(ticket.draft.stream, None)
+            groups[:] = self._signed(tickets)
+            arguments = _arguments([call for _, call in groups])
+            return _read_answer(self._queries.append(connection, arguments))
 
     def _settle(
         self, tickets: list[_Ticket], call: _Call, outcome: _Outcome

@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger.keyring": {"ledger", "audit"},
     "ledger.publisher": {"ledger", "audit"},
     "ledger.recorder": {"ledger", "audit"},
+    "ledger.registry": {"ledger", "audit"},
     "ledger.requests": {"ledger", "audit"},
     "ledger.sealing": {"ledger", "audit"},
     "ledger.tenant": {"ledger", "audit"},  # writes the policy a supervisor is given

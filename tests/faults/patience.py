@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-PATIENCE = 40.0  # seconds
+PATIENCE = 120.0  # seconds
 _LOOKS = 0.01  # seconds between two looks
 
 T = TypeVar("T")

@@ -47,8 +47,3 @@ class CaseClosed(Event):
     dispositions: Many[Disposition] | None = None
     child_view_ref: OptionalId = None
     child_view_weight: Confidential | None = None
-
-    def disposes_of(self, kind: str, item_id: str) -> bool:
-        """Whether it says what becomes of an open item, e.g. ("measure", "c-t2")."""
-        item = f"{kind}:{item_id}"
-        return any(disposition.item == item for disposition in self.dispositions or ())

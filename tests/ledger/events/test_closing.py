@@ -26,11 +26,3 @@ def test_an_open_item_gets_an_outcome(made):
 def test_a_case_closes_for_a_known_reason(made):
     with pytest.raises(ValidationError):
         made(CaseClosed, reason="budget")
-
-
-def test_a_closing_disposes_of_what_it_names_and_of_nothing_else(made):
-    closed = made(CaseClosed)
-    assert closed.disposes_of("measure", "g-t1")
-    assert not closed.disposes_of("meeting", "g-t1")
-    assert not closed.disposes_of("measure", "g-t")
-    assert not made(CaseClosed, dispositions=None).disposes_of("measure", "g-t1")

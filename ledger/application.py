@@ -35,7 +35,7 @@ from ledger.recorder import (
     Overloaded,
     RequestKey,
 )
-from ledger.refusals import AskLeader, NoCase, Refused
+from ledger.refusals import AskLeader, NoCase, Refused, StaleVersion
 from ledger.requests import asked_for, asked_in
 from ledger.sealing import IntegrityFailure, SealedEvent, SealingMapper
 from ledger.writing import Writing, access_entry, refusal
@@ -71,6 +71,7 @@ class Reading:
     entries: tuple[RecordedEntry, ...]
     state: Case
     streams: tuple[CaseStream, ...]
+    tag: bytes  # 32 bytes; another one as soon as any of the streams has gone on
 
 
 def utc_now() -> datetime:
@@ -108,13 +109,16 @@ class CaseLedger:
         event: Event,
         *,
         by: Actor,
-        occurred_at: datetime,
+        occurred_at: datetime | None,
         key: str,
         shield: str | None = None,
+        on_view: bytes | None = None,
     ) -> Receipt:
         """Decide on an event and record it; the same `key` gives the same receipt.
 
-        Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
+        Without `occurred_at` it happens now. `on_view` is the tag of the view it was
+        decided on by whoever acts: `STALE_VERSION` when something they see has come
+        since. Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
         `OutcomeUnknown`, `IntegrityFailure`.
         """
         stored_key = self.index.request_key(by.ref, key)
@@ -122,12 +126,12 @@ class CaseLedger:
         request = RequestKey(stored_key, self.index.request_content(stored_key, asked))
         for _ in range(DECISIONS):
             now = self.clock()
+            at = occurred_at or now
             writing = Writing(self, self.load(case))
             try:
+                self._refuse_stale(writing.loaded, by, on_view)
                 named = may_name(writing.loaded.state, event, by, shield)
-                entry = writing.add(
-                    event, by=by, occurred_at=occurred_at, now=now, shield=named
-                )
+                entry = writing.add(event, by=by, occurred_at=at, now=now, shield=named)
                 positions = writing.commit([request])
             except Conflict:
                 continue
@@ -137,10 +141,16 @@ class CaseLedger:
                 known = self._known(request)
                 if known is not None:
                     return self._receipt_again(case, request, known)
-                self._record_refusal(writing, event, by, refused, occurred_at, now)
+                self._record_refusal(writing, event, by, refused, at, now)
                 raise
             return _receipt(entry, positions[0], self.keyring.service.key_id)
         raise Overloaded("others write to the same case all the time")
+
+    def _refuse_stale(self, loaded: LoadedCase, by: Actor, tag: bytes | None) -> None:
+        """Refuse what was decided on an older view; who sees none is told nothing."""
+        seen = loaded.heads_seen_by(by)
+        if tag is not None and seen and self.index.view_tag(seen) != tag:
+            raise Refused((StaleVersion(),))
 
     def _known(self, request: RequestKey) -> Known | None:
         """Whether a request that is refused now was recorded before: then it is not."""
@@ -216,7 +226,8 @@ class CaseLedger:
         entries = loaded.of(seen)
         everything = len(seen) == len(loaded.streams)
         state = loaded.state if everything else fold(entries)
-        return Reading(case, entries, state, tuple(seen))
+        tag = self.index.view_tag(loaded.heads_seen_by(by))
+        return Reading(case, entries, state, tuple(seen), tag)
 
     def access_log(self, streams: Sequence[CaseStream]) -> list[RecordedEntry]:
         """Every read and refusal recorded beside these streams, in position order."""

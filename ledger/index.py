@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.entry import StreamKind
 from ledger.keyring import Keyring
-from ledger.recorder import IndexRow
+from ledger.recorder import Head, IndexRow
 from ledger.requests import Asked
 
 LOOK_AHEAD = 4  # keys asked for at once; most cases have fewer streams than this
@@ -95,6 +95,15 @@ class CaseIndex:
         parts = (key, asked.case.bytes, asked.event, *map(str.encode, words))
         said = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
         return self._keyring.keyed_hash("request-content", said)
+
+    def view_tag(self, heads: Sequence[Head]) -> bytes:
+        """What a view is told apart by: the streams it is made of, and their versions.
+
+        32 bytes that say nothing else, so a stream that the reader does not see does
+        not show in them.
+        """
+        places = sorted((str(head.stream), str(head.version)) for head in heads)
+        return self._hash("view-tag", [word for place in places for word in place])
 
     def _hash(self, purpose: str, parts: Sequence[str]) -> bytes:
         return self._keyring.keyed_hash(purpose, json.dumps(parts).encode())

@@ -43,6 +43,12 @@ class LoadedCase:
         """The streams this person may see."""
         return [s for s in self.streams if may_see(self.state, actor, s.shield)]
 
+    def heads_seen_by(self, actor: Actor) -> list[Head]:
+        """Where the streams stand that this person may see."""
+        seen = self.seen_by(actor)
+        pairs = zip(self.streams, self.heads, strict=True)
+        return [head for stream, head in pairs if stream in seen]
+
     def visible_to(self, actor: Actor) -> Case | None:
         """The case as this person sees it; `None` when that is all of it."""
         seen = self.seen_by(actor)

@@ -28,8 +28,10 @@ class Asked:
     """What somebody asked to have recorded, as far as the entry tells it afterwards.
 
     `event` is the event's JSON, `actor` the actor's fields without how they were known.
-    `shield` is the shield that the request named, `placed_under` the one it was
-    recorded under: a rule may have named one where the request did not.
+    `occurred_at` is empty where the request left it to us: it is then the moment of the
+    first try, and the same however often it is sent. `shield` is the shield that the
+    request named, `placed_under` the one it was recorded under: a rule may have named
+    one where the request did not.
     """
 
     case: UUID
@@ -46,16 +48,21 @@ class Asked:
         return self.name == CommandRefused.NAME
 
     def as_requested(self) -> Iterator[Asked]:
-        """The requests that may have led to an entry: the shield named, or not."""
+        """The requests that may have led to an entry: shield and time named, or not."""
         for shield in {None, self.placed_under}:
-            yield replace(self, shield=shield)
+            for occurred_at in (self.occurred_at, ""):
+                yield replace(self, shield=shield, occurred_at=occurred_at)
 
 
 def asked_for(
-    case: UUID, event: Event, by: Actor, occurred_at: datetime, shield: str | None
+    case: UUID,
+    event: Event,
+    by: Actor,
+    occurred_at: datetime | None,
+    shield: str | None,
 ) -> Asked:
     """What a request asks to have recorded."""
-    at = occurred_at.isoformat()
+    at = "" if occurred_at is None else occurred_at.isoformat()
     return Asked(case, event.NAME, to_json(event), _words_of(by), at, shield)
 
 

@@ -37,7 +37,7 @@ from ledger.index import CaseStream
 from ledger.loaded import LoadedCase, RecordedEntry, position_of
 from ledger.profiles import Profile, profile_named
 from ledger.recorder import Head, IndexRow, RequestKey
-from ledger.refusals import Refused
+from ledger.refusals import Refused, StaleVersion
 from ledger.sealing import SealedEvent, milliseconds, moment
 
 if TYPE_CHECKING:
@@ -249,6 +249,8 @@ class Writing:
         if not loaded.streams:
             return []
         shared, *shields = loaded.streams
+        if refused.true_code == StaleVersion.code:  # rests on what they have not read
+            return [shared]
 
         def refuses(streams: list[CaseStream]) -> bool:
             state = fold(loaded.of(streams))

@@ -70,15 +70,25 @@ class Story:
         what: Event,
         *,
         by: Actor = TEACHER,
-        at: datetime = MORNING,
+        at: datetime | None = MORNING,
         key: str | None = None,
         shield: str | None = None,
+        on_view: bytes | None = None,
     ) -> Receipt:
         self.steps += 1
         key = key or f"step {self.steps} of {id(self)}"
         return self.ledger.record(
-            self.case, what, by=by, occurred_at=at, key=key, shield=shield
+            self.case,
+            what,
+            by=by,
+            occurred_at=at,
+            key=key,
+            shield=shield,
+            on_view=on_view,
         )
+
+    def tag(self, by: Actor = TEACHER) -> bytes:
+        return self.ledger.read(self.case, by=by, view="state", purpose="test").tag
 
 
 @pytest.fixture
@@ -126,6 +136,66 @@ def test_a_repeated_opening_is_answered_as_the_first_time(opened: OpenTenant) ->
     story = Story(opened.opened().ledger)
     first = story.record(opening(), key="open")
     assert story.record(opening(), key="open") == first
+
+
+def test_a_request_that_names_no_time_is_the_same_when_it_comes_again(
+    opened: OpenTenant, story: Story
+) -> None:
+    first = story.record(concern(), key="once", at=None)
+    opened.clock.move(minutes=5)
+    assert story.record(concern(), key="once", at=None) == first
+    with pytest.raises(KeyReused):
+        story.record(concern(), key="once", at=MORNING)
+
+
+def test_what_is_decided_on_an_older_view_is_refused_and_on_record(
+    story: Story,
+) -> None:
+    tag = story.tag()
+    story.record(concern(), on_view=tag)
+    with pytest.raises(Refused) as refused:
+        story.record(concern("t-2"), on_view=tag)
+    assert refused.value.code == "STALE_VERSION"
+    streams = story.ledger.load(story.case).streams
+    last = story.ledger.access_log(streams)[-1].event
+    assert isinstance(last, CommandRefused)
+    assert last.code == "STALE_VERSION"
+
+
+def test_a_repeated_request_is_answered_however_old_its_view_is(story: Story) -> None:
+    tag = story.tag()
+    first = story.record(concern(), key="once", on_view=tag)
+    assert story.record(concern(), key="once", on_view=tag) == first
+
+
+def test_a_reading_does_not_make_a_view_old(story: Story) -> None:
+    tag = story.tag()
+    assert story.tag() == tag
+
+
+def test_what_goes_on_under_a_shield_does_not_make_others_views_old(
+    story: Story,
+) -> None:
+    story.record(
+        event("RiskFlagRaised", flag_id="t-f", kind="violence", reason="Blåmerker."),
+        by=HEAD_TEACHER,
+    )
+    mine = story.tag(TEACHER)
+    story.record(
+        event("RiskFlagRaised", flag_id="t-g", kind="violence", reason="Igjen."),
+        by=HEAD_TEACHER,
+    )
+    assert story.tag(TEACHER) == mine
+
+
+def test_an_older_view_tells_a_stranger_nothing_of_the_case(story: Story) -> None:
+    with pytest.raises(Refused) as refused:
+        story.record(
+            event("GoalSet", goal_id="t-g", text="Lek.", area="1.2.03"),
+            by=STRANGER,
+            on_view=bytes(32),
+        )
+    assert refused.value.code == "NO_CASE"
 
 
 def test_the_same_key_for_another_request_is_refused(story: Story) -> None:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from api.commands import case, demo, events, keys, log, show, tenant, upkeep
+from api.commands import case, demo, events, keys, log, serve, show, tenant, upkeep
 
 app = typer.Typer(
     name="stafettlogg",
@@ -30,6 +30,7 @@ app.command("demo")(demo.demo)
 app.add_typer(of_tenants, name="tenant")
 of_tenants.command("create")(tenant.create)
 of_tenants.command("list")(tenant.list_tenants)
+app.command("serve")(serve.serve)
 app.command("events")(events.events)
 app.command("import")(case.import_history)
 app.command("record")(case.record)

@@ -20,6 +20,7 @@ from api.complaints import CommandFailed
 from api.founding import found, wanted
 from api.installation import Installation, OpenTenant
 from api.printing import heading, indented, progress, table
+from api.sign_in import DEMO_TENANT
 from audit.archive import write_archive
 from audit.report import Report
 from audit.verify import verify_bundle
@@ -30,7 +31,6 @@ from ledger.database.roles import DatabaseRole
 from ledger.entry import Actor
 from ledger.importing import ImportedCase
 
-TENANT = "fjordvik"
 SAMPLES = Path(__file__).parent / "samples"
 Tell = Callable[[str], None]
 
@@ -63,16 +63,19 @@ def run(installation: Installation, *, by: Actor, tell: Tell) -> Outcome:
 
 
 def _tenant(installation: Installation, tell: Tell) -> OpenTenant:
-    folder = installation.home.tenant(TENANT)
+    folder = installation.home.tenant(DEMO_TENANT)
     if not folder.is_complete:
-        found(installation, wanted(TENANT, demo=True))
-    tenant = installation.tenant(TENANT)
+        found(installation, wanted(DEMO_TENANT, demo=True))
+    tenant = installation.tenant(DEMO_TENANT)
     if not tenant.is_demo:
-        said = f"tenant {TENANT} is a real one; set STAFETTLOGG_HOME to another folder."
+        said = (
+            f"tenant {DEMO_TENANT} is a real one;"
+            " set STAFETTLOGG_HOME to another folder."
+        )
         raise CommandFailed("NOT_A_DEMO", said)
     kind = "configured" if installation.databases.server is None else "embedded"
     tell(f"PostgreSQL: {kind}. Everything is kept in {installation.home.path}")
-    tell(f"Tenant: {TENANT}, a demo; its log is {tenant.keyring.origin}")
+    tell(f"Tenant: {DEMO_TENANT}, a demo; its log is {tenant.keyring.origin}")
     return tenant
 
 

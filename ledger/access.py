@@ -234,13 +234,18 @@ def may_be_told(case: HasParties, actor: Actor) -> bool:
     return not any(actor.ref in s.hidden_from and not s.lifted for s in shields)
 
 
-def may_read(case: HasParties, actor: Actor, *, on: date | None = None) -> bool:
+def may_read(
+    case: HasParties, actor: Actor, *, on: date | None = None, granted: bool = False
+) -> bool:
     """Whether this person may open the case and read what they may see of it.
 
     With a day `on`, the subject's age counts too: guardians of someone of age and
-    children below 13 do not read. A supervisor reads by a grant only.
+    children below 13 do not read. A supervisor reads only what a grant covers, which
+    whoever asks has looked up (`granted`), and within a supervisory case.
     """
     parties = case.parties
+    if actor.role is Role.SUPERVISOR:
+        return granted and _supervised(parties, actor)
     if not parties.exists or _is_own_family(parties, actor):
         return False
     if on is not None and not _age_allows(parties, actor, on):

@@ -208,21 +208,24 @@ class CaseLedger:
         view: str,
         purpose: str,
         basis: str | None = None,
+        grant: str | None = None,
     ) -> Reading:
         """What this person may see of a case; answered only once the read is on record.
 
-        A case the person may not see answers as one that does not exist: `NO_CASE`.
+        `grant` is the id of the one that covers the case, where a supervisor reads. A
+        case the person may not see answers as one that does not exist: `NO_CASE`.
         """
         loaded = self.load(case)
         if not loaded.streams:
             raise Refused((NoCase(),))
-        if not may_read(loaded.state, by, on=local_day(self.clock())):
+        today = local_day(self.clock())
+        if not may_read(loaded.state, by, on=today, granted=grant is not None):
             self._append(case, loaded.streams[0], _denied(by, view))
             raise Refused((NoCase(),))
         seen = loaded.seen_by(by)
         for stream in seen:
             versions = loaded.heads[loaded.streams.index(stream)].version
-            self._append(case, stream, _read(by, view, versions, purpose, basis))
+            self._append(case, stream, _read(by, view, versions, purpose, basis, grant))
         entries = loaded.of(seen)
         everything = len(seen) == len(loaded.streams)
         state = loaded.state if everything else fold(entries)
@@ -405,7 +408,12 @@ def _denied(by: Actor, view: str) -> AccessDenied:
 
 
 def _read(
-    by: Actor, view: str, versions: int, purpose: str, basis: str | None
+    by: Actor,
+    view: str,
+    versions: int,
+    purpose: str,
+    basis: str | None,
+    grant: str | None,
 ) -> AccessRecorded:
     return AccessRecorded(
         reader=by.ref,
@@ -416,4 +424,5 @@ def _read(
         entries_to=versions,
         purpose=purpose,
         legal_basis=basis,
+        grant_id=grant,
     )

@@ -60,15 +60,19 @@ def export_bundle(
     log: Path,
     by: Actor,
     purpose: str,
+    grant: str | None = None,
     verifier: bytes | None = None,
     progress: Progress = lambda done, of: None,
 ) -> bytes:
     """The bundle of a case as bytes, for the reader `by`.
 
-    `log` is the directory of tiles and checkpoint. Raises `Refused` (`NO_CASE`),
+    `log` is the directory of tiles and checkpoint; `grant` as for `CaseLedger.read`.
+    Raises `Refused` (`NO_CASE`),
     `NotPublished`, `IntegrityFailure`.
     """
-    reading = tenant.ledger.read(case, by=by, view="bundle", purpose=purpose)
+    reading = tenant.ledger.read(
+        case, by=by, view="bundle", purpose=purpose, grant=grant
+    )
     note = _checkpoint_note(log)
     checkpoint = _opened(tenant, note)
     extracts = _extracts(tenant, reading.streams, Tiles(log), checkpoint.size, progress)

@@ -11,9 +11,10 @@ import typer
 
 from api.commands.ending import command
 from api.commands.typed import AsJson, installation, reader
-from api.demo import TENANT, Outcome, run
+from api.demo import Outcome, run
 from api.printing import show
 from api.settings import PREFIX
+from api.sign_in import DEMO_TENANT
 
 
 @command
@@ -43,7 +44,7 @@ def _silent(line: str) -> None:
 
 def _end(outcome: Outcome, *, once: bool) -> str:
     home = outcome.home
-    policy = home / "tenants" / TENANT / "policy"
+    policy = home / "tenants" / DEMO_TENANT / "policy"
     lines = [
         "\nA supervisor checks a bundle so, with the policy they were handed before"
         " (no witness watches this log, hence the last word):",
@@ -61,13 +62,13 @@ def _hints(home: Path) -> list[str]:
     program = _program()
     return [
         f"export {PREFIX}HOME={shlex.quote(str(home))}",
-        f"{program} show --tenant {TENANT}",
-        f"{program} show c --tenant {TENANT} --view handovers --names",
-        f"{program} show d --tenant {TENANT} --view timeline --all",
-        f"{program} record --tenant {TENANT} --case d --event MeetingScheduled"
+        f"{program} show --tenant {DEMO_TENANT}",
+        f"{program} show c --tenant {DEMO_TENANT} --view handovers --names",
+        f"{program} show d --tenant {DEMO_TENANT} --view timeline --all",
+        f"{program} record --tenant {DEMO_TENANT} --case d --event MeetingScheduled"
         f" --data {shlex.quote(_MEETING)} --by d-larer --role stafettholder"
         " --service skole",
-        f"{program} show d --tenant {TENANT} --view access",
+        f"{program} show d --tenant {DEMO_TENANT} --view access",
     ]
 
 

@@ -142,6 +142,9 @@ def test_a_supervisor_writes_in_a_supervisory_case_and_reads_by_grant_only():
     supervisor = person(Role.SUPERVISOR)
     assert may_write(Known(supervised=True), supervisor)
     assert not may_read(Known(supervised=True), supervisor)
+    assert may_read(Known(supervised=True), supervisor, granted=True)
+    assert not may_read(Known(), supervisor, granted=True)
+    assert not may_read(Known(supervised=True), person(Role.EMPLOYEE), granted=True)
     assert not may_write(NOBODY, supervisor)
 
 

@@ -23,6 +23,7 @@ from ledger.events.event import Event
 from ledger.events.people import GuardianRegistered
 from ledger.loaded import RecordedEntry
 from ledger.profiles import Profile, profile_named
+from ledger.projections.corrections import Correction
 from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
 from ledger.projections.handovers import handovers as chronology
 from ledger.projections.overview import Due, Holder, Overview, overview
@@ -67,7 +68,9 @@ def handovers(reading: Reading, at: date) -> Handovers:
 def timeline(reading: Reading, depth: Depth) -> Timeline:
     """What happened, in short or in full."""
     late = _rules(reading).recording_lag_days
-    return story(reading.entries, depth=depth, late_after_days=late)
+    return story(
+        reading.recorded, moment=reading.moment, depth=depth, late_after_days=late
+    )
 
 
 def _rules(reading: Reading) -> Profile:
@@ -238,13 +241,23 @@ def _remarks(row: Row) -> str:
         remarks.append(f"recorded {row.recorded_after_days} days later")
     if row.corrects:
         remarks.append(f"corrects #{row.corrects}")
-    remarks += [f"corrected by #{position}" for position in row.corrected_by]
+    remarks += map(_correction, row.corrections)
     return f" [{'; '.join(remarks)}]" if remarks else ""
+
+
+def _correction(correction: Correction) -> str:
+    """What was recorded beside what is right; not when a word about a person is."""
+    if not correction.took_effect:
+        return f"{correction.field} not corrected by #{correction.by}"
+    if correction.personal and correction.was is correction.right is None:
+        return f"{correction.field} corrected by #{correction.by}"
+    was, right = correction.was or NONE, correction.right or NONE
+    return f"{correction.field} was {was}, corrected to {right} by #{correction.by}"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry with all its words; `event` is `None` when they were erased."""
+    """An entry with all its words as corrected; `event` is `None` for erased ones."""
 
     position: int
     occurred_at: datetime
@@ -255,14 +268,18 @@ class Told:
     role: str
     service: str | None
     event: dict[str, Any] | None
+    corrections: tuple[Correction, ...]  # with what was recorded
 
 
-def told(entries: Sequence[RecordedEntry]) -> tuple[Told, ...]:
+def told(reading: Reading) -> tuple[Told, ...]:
     """Entries with all their words, in the order they were recorded."""
-    return tuple(_told(entry) for entry in entries)
+    marks = reading.seen.corrections
+    return tuple(
+        _told(entry, marks.get(entry.position or 0, ())) for entry in reading.entries
+    )
 
 
-def _told(entry: RecordedEntry) -> Told:
+def _told(entry: RecordedEntry, corrections: tuple[Correction, ...]) -> Told:
     event = entry.event
     words = None
     if isinstance(event, Event):
@@ -277,6 +294,7 @@ def _told(entry: RecordedEntry) -> Told:
         role=entry.by.role.value,
         service=entry.by.service,
         event=words,
+        corrections=corrections,
     )
 
 
@@ -290,6 +308,7 @@ def _told_text(entry: Told) -> str:
     shield = f" [shielded {entry.shield}]" if entry.shield else ""
     head = f"#{entry.position} {local(entry.occurred_at)} {entry.type}{shield} by {who}"
     fields = [(name, str(value)) for name, value in (entry.event or {}).items()]
+    fields += [("corrected", _correction(each)) for each in entry.corrections]
     return f"{head}\n{indented(table(fields))}".rstrip()
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Lock
 from time import monotonic
 from uuid import UUID
@@ -25,6 +26,8 @@ from ledger.events.event import Event, Kind
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import LoadedCase, RecordedEntry
+from ledger.projections.corrections import Corrected
+from ledger.projections.moment import PRESENT, Moment, seen_at
 from ledger.recorder import (
     AlreadyRecorded,
     Conflict,
@@ -63,15 +66,42 @@ class Receipt:
     key_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """What a reader may see of a case, once the reading is on record."""
+    """What a reader may see of a case, once the reading is on record.
+
+    Who may read is judged on the present case; `at` then shows the past of what this
+    person may see now. `recorded` and `folded` are the entries and the state as they
+    were recorded; `entries` and `state` are as corrected and at the moment, and are
+    what is shown.
+    """
 
     case: UUID
-    entries: tuple[RecordedEntry, ...]
-    state: Case
+    recorded: tuple[RecordedEntry, ...]
+    folded: Case
     streams: tuple[CaseStream, ...]
     tag: bytes  # 32 bytes; another one as soon as any of the streams has gone on
+    moment: Moment = PRESENT
+
+    def at(self, moment: Moment) -> Reading:
+        """The same reading at another moment."""
+        return replace(self, moment=moment)
+
+    @property
+    def entries(self) -> tuple[RecordedEntry, ...]:
+        """What is known and has happened at the moment, in position order."""
+        return self.seen.entries
+
+    @cached_property
+    def seen(self) -> Corrected:
+        """The entries with the corrections that made them what they are."""
+        return seen_at(self.recorded, self.moment)
+
+    @cached_property
+    def state(self) -> Case:
+        """What the entries add up to."""
+        is_folded = self.moment == PRESENT and not self.seen.corrections
+        return self.folded if is_folded else fold(self.entries)
 
 
 def utc_now() -> datetime:

@@ -128,7 +128,7 @@ def _access(asked: Asked) -> tuple[Any, str]:
 
 
 def _entries(asked: Asked) -> tuple[Any, str]:
-    view = views.told(asked.reading.entries)
+    view = views.told(asked.reading)
     return view, views.entries_text(view)
 
 

@@ -27,7 +27,7 @@ from ledger.events.closing import CaseClosed
 from ledger.events.concern import ConcernClarified
 from ledger.events.event import Event
 from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
-from ledger.projections.timeline import place
+from ledger.projections.corrections import place
 
 ONE_DAY = timedelta(days=1)
 Beginning = Literal["appointed", "accepted", "interim"]

@@ -135,7 +135,7 @@ def overview(case: Case, *, at: date, rules: Profile) -> Overview:
     views = (local_day(view.at) for view in case.child.views)
     return Overview(
         at=at,
-        is_open=not case.is_closed,
+        is_open=case.exists and not case.is_closed,
         incomplete=case.incomplete,
         opened_on=_day(opening.opened_at if opening else None),
         closed_on=_day(case.closing.closed_at),

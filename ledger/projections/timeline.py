@@ -8,19 +8,18 @@ and no word about a person can slip into it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from ledger.aggregates.case import Case
-from ledger.aggregates.correction import target_of
 from ledger.aggregates.guard import local_day
-from ledger.entry import Entry, Erased, StreamKind
+from ledger.entry import Erased, StreamKind
 from ledger.events import catalogue_name
-from ledger.events.correction import EntryCorrected
 from ledger.events.event import Event, Part, Role, personal_fields
+from ledger.projections.corrections import Correction, Recorded, place
+from ledger.projections.moment import PRESENT, Moment, seen_at
 
 VALUE_LENGTH = 120  # a row is one line
 
@@ -50,7 +49,12 @@ class Row:
     recorded_after_days: int
     late: bool  # recorded more days after it happened than allowed for
     corrects: int | None  # position of the entry it corrects
-    corrected_by: tuple[int, ...]  # positions of what corrects it; it stays as it was
+    corrections: tuple[Correction, ...]  # of this entry, without words about a person
+
+    @property
+    def corrected_by(self) -> tuple[int, ...]:
+        """Positions of what corrects it."""
+        return tuple(correction.by for correction in self.corrections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +68,52 @@ class Timeline:
 
 
 def timeline(
-    entries: Sequence[Entry[Event | Erased]],
+    entries: Sequence[Recorded],
     *,
+    moment: Moment = PRESENT,
     depth: Depth = Depth.ALL,
     late_after_days: int = 7,
 ) -> Timeline:
-    """Tell a case by (occurred_at, position).
+    """Tell a case at a moment by (occurred_at, position).
 
-    `entries` are recorded ones, in any order, already chosen for this reader.
+    `entries` are as they were recorded, in any order, already chosen for this reader;
+    rows say what is right, and in their corrections what was recorded.
     `late_after_days` is the profile's `recording_lag_days`.
     """
-    told = sorted(entries, key=lambda entry: (entry.occurred_at, place(entry)))
-    corrections = corrected_positions(entries)
+    seen = seen_at(sorted(entries, key=place), moment)
+    told = sorted(seen.entries, key=lambda entry: (entry.occurred_at, place(entry)))
     milestones = [entry for entry in told if is_milestone(entry)]
     chosen = milestones if depth is Depth.MILESTONES else told
     return Timeline(
         depth=depth,
-        rows=tuple(_row(entry, corrections, late_after_days) for entry in chosen),
+        rows=tuple(rows(chosen, seen.corrections, late_after_days)),
         milestones=len(milestones),
         entries=len(told),
     )
 
 
+def rows(
+    entries: Iterable[Recorded],
+    corrections: Mapping[int, tuple[Correction, ...]],
+    late_after_days: int,
+) -> Iterator[Row]:
+    """A row for each of the entries, which are as corrected."""
+    marks = [mark for marks in corrections.values() for mark in marks]
+    corrects = {mark.by: mark.position for mark in marks}
+    for entry in entries:
+        own = corrections.get(place(entry), ())
+        yield _row(entry, own, corrects.get(place(entry)), late_after_days)
+
+
 def _row(
-    entry: Entry[Event | Erased], corrections: dict[int, int], late_after_days: int
+    entry: Recorded,
+    corrections: Iterable[Correction],
+    corrects: int | None,
+    late_after_days: int,
 ) -> Row:
-    position = place(entry)
     days = (local_day(entry.recorded_at) - local_day(entry.occurred_at)).days
     return Row(
-        position=position,
+        position=place(entry),
         version=entry.version,
         stream=entry.stream_kind,
         shield=entry.shield,
@@ -105,42 +126,14 @@ def _row(
         fact=fact(entry.event),
         recorded_after_days=days,
         late=days > late_after_days,
-        corrects=corrections.get(position),
-        corrected_by=tuple(
-            c for c, target in corrections.items() if target == position
-        ),
+        corrects=corrects,
+        corrections=tuple(each.without_words() for each in corrections),
     )
 
 
-def place(entry: Entry[Event | Erased]) -> int:
-    """The entry's position. Raises `ValueError` for one that is not recorded yet."""
-    if entry.position is None:
-        raise ValueError("only what is recorded can be told")
-    return entry.position
-
-
-def is_milestone(entry: Entry[Event | Erased]) -> bool:
+def is_milestone(entry: Recorded) -> bool:
     """Whether the entry is told where a case is told in short."""
     return isinstance(entry.event, Event) and entry.event.MILESTONE
-
-
-# --- corrections ----------------------------------------------------------------------
-
-
-def corrected_positions(entries: Sequence[Entry[Event | Erased]]) -> dict[int, int]:
-    """Position of each correction whose target is here → position of the target.
-
-    What a correction means is looked for among the entries recorded before it.
-    """
-    found: dict[int, int] = {}
-    recorded = sorted(entries, key=place)
-    for number, correction in enumerate(recorded):
-        if isinstance(correction.event, EntryCorrected):
-            before = Case(entries=tuple(recorded[:number]))
-            meant = target_of(before, correction.event.target)
-            if meant is not None:
-                found[place(correction)] = place(meant)
-    return found
 
 
 # --- the line that says what happened -------------------------------------------------

@@ -9,12 +9,14 @@ from ledger.entry import Erased, StreamKind
 from ledger.events import all_types, from_json
 from ledger.events.baton import StafettholderVacated
 from ledger.events.child import ChildViewRecorded, TransitionNoted
-from ledger.events.correction import EntryCorrected
+from ledger.events.correction import EntryCorrected, Target
 from ledger.events.event import Part, personal_fields
 from ledger.events.plan import MeasureStarted
+from ledger.projections.moment import Moment
 from ledger.projections.timeline import Depth, fact, timeline
 
 GOLDEN = Path(__file__).parents[2] / "golden/events"
+NEXT_DATES = ("2025-03-10", "2025-03-11")  # of a meeting, as recorded and as it was
 
 
 def started(measure: str) -> MeasureStarted:
@@ -130,8 +132,33 @@ def test_a_correction_and_what_it_corrects_refer_to_each_other(sample):
     assert corrected.corrects == 23
 
 
-def test_what_was_corrected_stays_as_it_was(sample):
-    assert "next date 2025-03-10" in timeline(sample("c")).rows[22].fact
+def test_what_was_recorded_stands_beside_what_is_right(sample):
+    row = timeline(sample("c")).rows[22]
+    (mark,) = row.corrections
+    assert "next date 2025-03-11" in row.fact
+    assert (mark.field, mark.was, mark.right) == ("next_date", *NEXT_DATES)
+
+
+def test_before_a_correction_was_known_nobody_saw_it(sample):
+    entries = sample("c")
+    moment = Moment(known_at=entries[41].recorded_at)
+    row = timeline(entries, moment=moment).rows[22]
+    assert "next date 2025-03-10" in row.fact
+    assert row.corrections == ()
+
+
+def test_a_correction_of_words_about_a_person_is_told_without_them(sample):
+    entries = sample("c")
+    target = {"event": "MeetingHeld", "meeting_id": "c-mo1"}
+    last = entries[-1]
+    changed = {"field": "minutes", "wrong": "Enige.", "right": "Testord."}
+    event = last.event.model_copy(
+        update={**changed, "target": Target.model_validate(target)}
+    )
+    view = timeline([*entries[:-1], replace(last, event=event)])
+    (mark,) = view.rows[22].corrections
+    assert (mark.was, mark.right, mark.took_effect) == (None, None, True)
+    assert "Testord" not in repr(view)
 
 
 def test_all_corrections_of_an_entry_are_named(recorded):

@@ -23,6 +23,7 @@ from tests.benchmarks.loading import Loading
 from tests.benchmarks.profiling import profile
 from tests.benchmarks.rounds import Group, chosen, run
 from tests.benchmarks.server import Server, running
+from tests.benchmarks.serving import Serving
 from tests.benchmarks.writing import Writing
 
 RESULTS = Path("bench-results.json")
@@ -39,13 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with running() as server:
         writing, loading = Writing(server), Loading(server)
         checking = Checking(server, quick=asked.quick)
-        all_groups = [*writing.groups(), *loading.groups(), *checking.groups()]
+        serving = Serving(server, quick=asked.quick)
+        parts = (writing, loading, checking, serving)
+        all_groups = [group for part in parts for group in part.groups()]
         try:
             groups = chosen(all_groups, set(asked.only))
         except ValueError as unknown:
             parser.error(str(unknown))
         _describe(server, writing, rounds, seconds)
-        results = run(groups, rounds, seconds, tell=_tell)
+        try:
+            results = run(groups, rounds, seconds, tell=_tell)
+        finally:
+            serving.close()
         report.show(results, _names(all_groups))
         report.write(RESULTS, results, quick=asked.quick)
         print(f"Written to {RESULTS}.")

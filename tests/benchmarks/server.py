@@ -62,13 +62,13 @@ class Server:
 
     def __init__(self, databases: clusters.Databases, folder: Path) -> None:
         self.databases = databases
-        self._folder = folder
+        self.folder = folder
         self._open = ExitStack()
 
     def place(self) -> Place:
         """A fresh tenant with its keys introduced."""
         schemas = clusters.new_tenant(self.databases)
-        path = self._folder / schemas.name
+        path = self.folder / schemas.name
         folder = TenantFolder(schemas.name, path, path / "log", path / "signed.json")
         root = RootKey.create(folder.root, PASSPHRASE)
         FileKeyring.create(

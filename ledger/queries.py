@@ -58,16 +58,23 @@ class Queries:
         self.index = compose(
             "SELECT key, sealed FROM {keyed_index} WHERE key = ANY(%s)"
         )
-        self.advance = compose(
-            "SELECT h.erasures, i.keys, i.sealed, n.* FROM {head} h"
-            " CROSS JOIN (SELECT array_agg(key) AS keys, array_agg(sealed) AS sealed"
-            "               FROM {keyed_index} WHERE key = ANY(%s)) i"
-            " LEFT JOIN (SELECT {sealed}"
-            "             FROM unnest(%s::uuid[], %s::bigint[]) AS s(stream, version)"
-            "               JOIN {envelope} e ON e.stream = s.stream"
-            "                AND e.version > s.version {bodies}) n ON true"
-            " ORDER BY n.position"
+        self.advance = PreparedCall(
+            f"advance/{schema}",
+            compose(_ADVANCE),
+            (BYTEAS, UUIDS, BIGINTS),  # index keys; streams and their versions
         )
+
+
+_ADVANCE: Final = (
+    "SELECT h.erasures, i.keys, i.sealed, n.* FROM {head} h"
+    " CROSS JOIN (SELECT array_agg(key) AS keys, array_agg(sealed) AS sealed"
+    "               FROM {keyed_index} WHERE key = ANY($1)) i"
+    " LEFT JOIN (SELECT {sealed}"
+    "             FROM unnest($2, $3) AS s(stream, version)"
+    "               JOIN {envelope} e ON e.stream = s.stream"
+    "                AND e.version > s.version {bodies}) n ON true"
+    " ORDER BY n.position"
+)
 
 
 _TABLES: Final = (

@@ -34,6 +34,7 @@ from audit.record import leaf_hash, parse_envelope
 from ledger.arrays import bigints, byteas, integer, ints, read_ints, texts, uuids
 from ledger.database.bounded import LOST, asked_again, drop_lost
 from ledger.database.bounded import Overloaded as Overloaded
+from ledger.database.prepared import rows_of
 from ledger.queries import Queries
 from ledger.sealing import IntegrityFailure, SealedEvent
 
@@ -584,12 +585,16 @@ class LedgerRecorder(ApplicationRecorder):
         Returns the erasure count, the entries after each head in position order, and
         those of `index_keys` that exist.
         """
-        parameters = (
-            list(index_keys),
-            [head.stream for head in heads],
-            [head.version for head in heads],
-        )
-        rows = self._fetch(self._queries.advance, parameters)
+        values = [
+            byteas(index_keys),
+            uuids(head.stream for head in heads),
+            bigints(head.version for head in heads),
+        ]
+
+        def ask(connection: psycopg.Connection[Any]) -> list[Any]:
+            return rows_of(connection, self._queries.advance(connection, values))
+
+        rows = asked_again(self._pool, ask)
         erasures, keys, sealed = rows[0][:3]
         entries = [sealed_event(*row[3:]) for row in rows if row[3] is not None]
         found = zip(keys or (), sealed or (), strict=True)

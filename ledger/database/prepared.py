@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakSet
 
 import psycopg
+from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import execute
 from psycopg.pq import ExecStatus
@@ -48,6 +49,13 @@ class PreparedCall:
             self._name, values, param_formats=self._formats, result_format=_BINARY
         )
         return _answer(connection, ExecStatus.TUPLES_OK)
+
+
+def rows_of(connection: psycopg.Connection[Any], result: PGresult) -> list[Any]:
+    """The rows of an answer as tuples, each value read as the driver reads it."""
+    reader = Transformer.from_context(connection)
+    reader.set_pgresult(result)
+    return reader.load_rows(0, result.ntuples, tuple)
 
 
 def _answer(connection: psycopg.Connection[Any], expected: ExecStatus) -> PGresult:

@@ -11,7 +11,18 @@ import sys
 
 import typer
 
-from api.commands import case, demo, events, keys, log, serve, show, tenant, upkeep
+from api.commands import (
+    backup,
+    case,
+    demo,
+    events,
+    keys,
+    log,
+    serve,
+    show,
+    tenant,
+    upkeep,
+)
 
 app = typer.Typer(
     name="stafettlogg",
@@ -43,6 +54,8 @@ app.add_typer(of_keys, name="keys")
 of_keys.command("show")(keys.show_keys)
 of_keys.command("rotate")(keys.rotate_key)
 of_keys.command("epoch")(keys.new_epoch)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("migrate")(upkeep.migrate)
 app.add_typer(of_settings, name="config")
 of_settings.command("check")(upkeep.check_config)

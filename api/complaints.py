@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from api.settings import SettingsRefused
 from audit.failures import REASONS, ProofFailed
 from ledger.application import KeyReused
+from ledger.backup import BackupRefused
 from ledger.database.embedded import PostgresFailed
 from ledger.database.migrate import MigrationRefused
 from ledger.database.start_up import UnsafeSettings
@@ -30,6 +31,7 @@ from ledger.keyring import KeyringError
 from ledger.publisher import AlreadyPublishing, PublishingRefused
 from ledger.recorder import OutcomeUnknown, Overloaded
 from ledger.refusals import Refusal, Refused, all_refusals
+from ledger.rollback import RolledBack, StateUnreadable
 from ledger.sealing import IntegrityFailure
 
 
@@ -64,6 +66,11 @@ def complaint_about(error: Exception) -> Complaint:
             return _refused(error)
         case ImportStopped():
             return _import_stopped(error)
+        case BackupRefused():
+            return Complaint(error.code, str(error))
+        case RolledBack():
+            places = {"first_missing": error.first_missing, "signed": error.signed}
+            return Complaint("ROLLED_BACK", _sentence(str(error)), places)
         case IntegrityFailure():
             return _not_as_signed(error)
         case PublishingRefused():
@@ -95,6 +102,7 @@ _BY_KIND: Mapping[type[Exception], str] = {
     NotPublished: "NOT_PUBLISHED",
     KeyReused: "KEY_REUSED",
     OutcomeUnknown: "OUTCOME_UNKNOWN",
+    StateUnreadable: "STATE_CHANGED",
     Overloaded: "OVERLOADED",
 }
 """Errors of our own whose text tells nothing of a case."""

@@ -7,6 +7,7 @@ tenants/<name>/policy          what a supervisor pins; written last, so it says 
                                the tenant is complete
 tenants/<name>/passphrase      of a demo that was given none
 tenants/<name>/labels.json     of a demo: what its history files call their cases
+tenants/<name>/restoring       while a backup is being restored: what to undo
 log/<name>/               tiles and checkpoint (or below STAFETTLOGG_LOG_DIRECTORY)
 publisher/<name>.json     what was signed last; must outlive the database
 """
@@ -25,6 +26,7 @@ from api.complaints import CommandFailed
 from audit.policy import Policy, parse_policy
 from ledger import durable
 from ledger.database.migrate import BadTenantName, schema_of
+from ledger.rollback import StateUnreadable, last_signed
 
 
 def is_tenant_name(name: str) -> bool:
@@ -71,6 +73,16 @@ class TenantFolder:
         return self.path / "passphrase"
 
     @property
+    def restoring(self) -> Path:
+        """Says that a restore has begun; gone when all of it is checked."""
+        return self.path / "restoring"
+
+    @property
+    def labels_file(self) -> Path:
+        """Of a demo: what its history files call their cases."""
+        return self.path / "labels.json"
+
+    @property
     def checkpoint(self) -> Path:
         """The newest signed checkpoint."""
         return self.log / "checkpoint"
@@ -92,11 +104,12 @@ class TenantFolder:
 
     @property
     def signed_size(self) -> int:
-        """How many entries the checkpoint signed last counts."""
+        """How many entries the checkpoint signed last counts; 0 where nothing says."""
         try:
-            return int(json.loads(self.publisher_state.read_bytes())["size"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            signed = last_signed(self.publisher_state)
+        except StateUnreadable:
             return 0
+        return 0 if signed is None else signed.size
 
     def read_policy(self) -> Policy:
         """The tenant's own policy; it names no witnesses."""
@@ -106,7 +119,7 @@ class TenantFolder:
     def labels(self) -> list[str]:
         """What history files imported here call their cases; empty unless a demo."""
         try:
-            return [str(label) for label in json.loads(self._labels.read_bytes())]
+            return [str(label) for label in json.loads(self.labels_file.read_bytes())]
         except FileNotFoundError:
             return []
 
@@ -114,11 +127,7 @@ class TenantFolder:
         """Keep the labels of a demo's cases. A real one's are kept nowhere in clear."""
         every = sorted({*self.labels(), *labels})
         content = json.dumps(every, ensure_ascii=False).encode()
-        durable.write(self._labels, content, replace=True, mode=0o600)
-
-    @property
-    def _labels(self) -> Path:
-        return self.path / "labels.json"
+        durable.write(self.labels_file, content, replace=True, mode=0o600)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

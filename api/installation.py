@@ -21,6 +21,7 @@ from psycopg_pool import ConnectionPool
 from api.complaints import CommandFailed
 from api.home import Home, TenantFolder
 from api.settings import PREFIX, Settings
+from audit.failures import ProofFailed
 from ledger.database.bounded import open_pool
 from ledger.database.embedded import EmbeddedPostgres
 from ledger.database.migrate import (
@@ -37,6 +38,7 @@ from ledger.database.start_up import (
 )
 from ledger.keyring import FileKeyring
 from ledger.publisher import Publisher
+from ledger.rollback import LastSigned, last_signed, refuse_rollback, signed_by
 from ledger.tenant import Tenant, is_demo
 
 CONNECTIONS = 4  # at most, a role and database; a command does one thing at a time
@@ -71,6 +73,22 @@ class OpenTenant:
     def is_demo(self) -> bool:
         """Whether its entries may be recorded on a file's clock."""
         return is_demo(self.keyring.origin)
+
+    def last_signed(self) -> LastSigned | None:
+        """What this log has signed last, as far as its own files know.
+
+        Raises `StateUnreadable`.
+        """
+        heads = (last_signed(self.folder.publisher_state), self._published())
+        return max(filter(None, heads), key=lambda head: head.size, default=None)
+
+    def _published(self) -> LastSigned | None:
+        """The checkpoint that is out; one that is none of ours is the publisher's."""
+        try:
+            note = self.folder.checkpoint.read_bytes()
+            return signed_by(note, self.keyring)
+        except (FileNotFoundError, ProofFailed):
+            return None
 
 
 class Installation:
@@ -204,17 +222,25 @@ class Installation:
             raise CommandFailed("PASSPHRASE_MISSING", _PASSPHRASE_MISSING)
         return found
 
-    def tenant(self, name: str, *, signs: bool = True) -> OpenTenant:
+    def tenant(
+        self, name: str, *, signs: bool = True, even_rolled_back: bool = False
+    ) -> OpenTenant:
         """Open a tenant. One that `signs` entries keeps its keys from being changed.
 
-        Raises `CommandFailed`, `KeyringError` and whatever `databases` does.
+        Raises `CommandFailed`, `RolledBack` unless that is what is looked into,
+        `KeyringError` and whatever `databases` does.
         """
         folder = self.home.known(name)
         if signs:
             self._stack.enter_context(folder.in_use())
+        if folder.restoring.exists():
+            raise CommandFailed("RESTORE_UNFINISHED", _RESTORE_UNFINISHED)
         keyring = FileKeyring.open(folder.keyring, self.passphrase(folder))
         self._bring_up(folder)
         tenant = self.put_together(folder, keyring)
+        if not even_rolled_back:
+            signed = tenant.last_signed()  # first: the ledger goes on growing
+            refuse_rollback(signed, tenant.parts.recorder.max_notification_id() or 0)
         tenant.parts.trust_registry()
         known = {key_id for key_id, _ in tenant.parts.registry.trusted_keys()}
         if not known:
@@ -256,6 +282,9 @@ _PASSPHRASE_MISSING = (
 _TENANT_ABSENT = (
     "the database holds no entry of this tenant: it is another database, or what was in"
     " it is lost. Restore it; nothing was written."
+)
+_RESTORE_UNFINISHED = (
+    "a restore was interrupted, or goes on just now; give the same `restore` again."
 )
 _KEY_NOT_INTRODUCED = (
     "a change of the signing key was interrupted; give `keys rotate` again."

@@ -10,12 +10,9 @@ refused, whoever asks.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Signal
 from typing import Any
@@ -29,6 +26,7 @@ from audit.tiles import TILE_WIDTH, Tile, Tiles, tiles_to_write
 from audit.tree import EMPTY_ROOT, check_consistency, leaf_hash
 from ledger import durable
 from ledger.keyring import Signer, note_signature, verifier_key
+from ledger.rollback import LastSigned, StateUnreadable, last_signed, remember
 
 READ_AT_ONCE = 2000
 POLL_SECONDS = 0.2
@@ -44,14 +42,6 @@ class PublishingRefused(Exception):
 
 class AlreadyPublishing(Exception):
     """Another process publishes this log."""
-
-
-@dataclass(frozen=True, slots=True)
-class LastSigned:
-    """The newest tree head this log has signed; 32-byte root."""
-
-    size: int
-    root: bytes
 
 
 class Envelopes:
@@ -168,7 +158,7 @@ class Publisher:
         self._check_continues(before)
         root = self._grow(before, size)
         if size != before.size:
-            self._remember(LastSigned(size, root))
+            self._remember(LastSigned(self._origin, size, root))
         return self._sign(Checkpoint(self._origin, size, root))
 
     def _resume(self) -> LastSigned:
@@ -180,7 +170,7 @@ class Publisher:
                 raise PublishingRefused(
                     "STATE_LOST", "a checkpoint is out, but not what was signed last"
                 )
-            signed = LastSigned(0, EMPTY_ROOT)
+            signed = LastSigned(self._origin, 0, EMPTY_ROOT)
             self._remember(signed)
         if published is not None and published.size > signed.size:
             raise PublishingRefused(
@@ -287,21 +277,13 @@ class Publisher:
 
     def _read_state(self) -> LastSigned | None:
         try:
-            held = json.loads(self._state.read_bytes())
-            if held["origin"] != self._origin:
-                raise PublishingRefused("STATE_CHANGED", "it is of another log")
-            return LastSigned(int(held["size"]), b64decode(held["root"], validate=True))
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError):
-            raise PublishingRefused(
-                "STATE_CHANGED", "the file of what was signed last cannot be read"
-            ) from None
+            signed = last_signed(self._state)
+        except StateUnreadable as unreadable:
+            raise PublishingRefused("STATE_CHANGED", str(unreadable)) from None
+        if signed is not None and signed.origin != self._origin:
+            raise PublishingRefused("STATE_CHANGED", "it is of another log")
+        return signed
 
     def _remember(self, signed: LastSigned) -> None:
-        root = b64encode(signed.root).decode()
-        held = {"origin": self._origin, "size": signed.size, "root": root}
-        durable.write(
-            self._state, json.dumps(held).encode() + b"\n", replace=True, mode=0o600
-        )
+        remember(self._state, signed)
         self._signed = signed

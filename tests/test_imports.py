@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"ledger.aggregates", "ledger.projections", "audit"},
     # what puts it on record, gives it out and reads it back: the formats are audit's
     "ledger.application": {"ledger", "audit"},
+    "ledger.backup": {"ledger", "audit"},
     "ledger.checking": {"ledger", "audit"},
     "ledger.exporting": {"ledger", "audit"},
     "ledger.following": {"ledger", "audit"},
@@ -50,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger.recorder": {"ledger", "audit"},
     "ledger.registry": {"ledger", "audit"},
     "ledger.requests": {"ledger", "audit"},
+    "ledger.rollback": {"ledger", "audit"},
     "ledger.sealing": {"ledger", "audit"},
     "ledger.tenant": {"ledger", "audit"},  # writes the policy a supervisor is given
 }

@@ -119,7 +119,7 @@ def fsck(
     Every envelope, signature, chain, body, stream head and tile, and what was signed.
     """
     with installation() as opened:
-        found = opened.tenant(tenant, signs=False)
+        found = opened.tenant(tenant, signs=False, even_rolled_back=True)
         text = (policy or found.folder.policy).read_text(encoding="utf-8")
         with progress("checking") as steps:
             report = check_log(

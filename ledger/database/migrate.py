@@ -78,15 +78,22 @@ def pending(conninfo: str, schema: str, directory: Path) -> list[Migration]:
 
 
 def migrate(
-    conninfo: str, schema: str, directory: Path, *, tries: int = _TRIES
+    conninfo: str,
+    schema: str,
+    directory: Path,
+    *,
+    tries: int = _TRIES,
+    until: int | None = None,
 ) -> list[Migration]:
     """Create `schema` if need be, apply what is pending and answer what was applied.
 
-    `conninfo` acts in the role that is to own the tables. Several processes may do this
-    at once. Raises `MigrationRefused`, also when a lock could not be had in `tries`
-    tries of 2 seconds; what was applied before stays and is skipped the next time.
+    `conninfo` acts in the role that is to own the tables. `until` is the last number
+    to apply, for filling tables from a copy of that age; without it, all. Several
+    processes may do this at once. Raises `MigrationRefused`, also when a lock could not
+    be had in `tries` tries of 2 seconds; what was applied before stays and is skipped
+    the next time.
     """
-    migrations = read_migrations(directory)
+    migrations = read_migrations(directory)[:until]
     applied: list[Migration] = []
     with psycopg.connect(conninfo, autocommit=True) as connection:
         while migration := _step_patiently(connection, schema, migrations, tries):

@@ -36,6 +36,7 @@ from ledger.database.start_up import (
     refuse_unsafe_environment,
     refuse_unsafe_server,
 )
+from ledger.following import Follower
 from ledger.keyring import FileKeyring
 from ledger.publisher import Publisher
 from ledger.rollback import LastSigned, last_signed, refuse_rollback, signed_by
@@ -251,14 +252,25 @@ class Installation:
 
     def put_together(self, folder: TenantFolder, keyring: FileKeyring) -> OpenTenant:
         """The tenant's parts on these connections; nothing is read yet."""
-        writer = DatabaseRole.WRITER
-        parts = Tenant.open(
+        parts = self._parts(folder, keyring, DatabaseRole.WRITER)
+        return OpenTenant(folder, keyring, parts)
+
+    def _parts(
+        self, folder: TenantFolder, keyring: FileKeyring, role: DatabaseRole
+    ) -> Tenant:
+        return Tenant.open(
             folder.schema,
             keyring,
-            self.pool(self.ledger_conninfo(writer)),
-            self.pool(self.keys_conninfo(writer)),
+            self.pool(self.ledger_conninfo(role)),
+            self.pool(self.keys_conninfo(role)),
         )
-        return OpenTenant(folder, keyring, parts)
+
+    def follower(self, tenant: OpenTenant) -> Follower:
+        """What follows a tenant's log, with the rights to that and to no more."""
+        role = DatabaseRole.FOLLOWER
+        parts = self._parts(tenant.folder, tenant.keyring, role)
+        parts.trust_registry()
+        return Follower(parts, self.pool(self.ledger_conninfo(role)))
 
     def publisher(self, tenant: OpenTenant) -> Publisher:
         """What publishes a tenant's log, with the right to read envelopes only."""

@@ -110,6 +110,9 @@ class Keyring(Protocol):
     def seal_small(self, purpose: str, plaintext: bytes, bound_to: bytes) -> bytes:
         """Seal an index row: nonce ‖ AES-256-GCM, bound to `bound_to`."""
 
+    def seal_alike(self, purpose: str, plaintext: bytes, bound_to: bytes) -> bytes:
+        """As `seal_small`, but the same for the same; for a purpose of its own."""
+
     def open_small(self, purpose: str, sealed: bytes, bound_to: bytes) -> bytes:
         """Open an index row; raises `KeyringError` when it was changed or moved."""
 
@@ -255,6 +258,16 @@ class FileKeyring:
     def seal_small(self, purpose: str, plaintext: bytes, bound_to: bytes) -> bytes:
         """Nonce ‖ AES-256-GCM under the index key's subkey of this purpose."""
         nonce = os.urandom(12)
+        cipher = AESGCM(self._subkey("seal/" + purpose))
+        return nonce + cipher.encrypt(nonce, plaintext, bound_to)
+
+    def seal_alike(self, purpose: str, plaintext: bytes, bound_to: bytes) -> bytes:
+        """As `seal_small`, but the same plaintext in one place is the same bytes.
+
+        The nonce is a keyed hash of both, so it repeats only where all of it does.
+        """
+        said = len(bound_to).to_bytes(4, "big") + bound_to + plaintext
+        nonce = self.keyed_hash("nonce/" + purpose, said)[:12]
         cipher = AESGCM(self._subkey("seal/" + purpose))
         return nonce + cipher.encrypt(nonce, plaintext, bound_to)
 

@@ -39,7 +39,16 @@ class Queries:
         self.place = compose(
             "SELECT position, state FROM {envelope} WHERE stream = %s AND version = %s"
         )
+        self.places = compose(
+            "SELECT e.stream, e.version, e.state FROM {envelope} e"
+            " JOIN unnest(%s::uuid[], %s::bigint[]) AS p(stream, version)"
+            " USING (stream, version)"
+        )
         self.position = compose("SELECT position FROM {head}")
+        self.state_of_log = compose("SELECT position, erasures FROM {head}")
+        self.erased = compose(
+            "SELECT stream, position FROM {envelope} JOIN {erasure} USING (position)"
+        )
         self.of_stream = compose(_OF_STREAM + " ORDER BY version LIMIT %s")
         self.of_stream_down = compose(_OF_STREAM + " ORDER BY version DESC LIMIT %s")
         self.notifications = compose(

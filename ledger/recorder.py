@@ -577,6 +577,24 @@ class LedgerRecorder(ApplicationRecorder):
             found[stream] = (Head(stream, version, leaf), iat_ms)
         return found
 
+    def leaves_at(
+        self, places: Sequence[tuple[UUID, int]]
+    ) -> dict[tuple[UUID, int], bytes]:
+        """Leaf hashes of the entries at some places, each a stream and a version."""
+        columns = [list(column) for column in zip(*places, strict=True)] or [[], []]
+        rows = self._fetch(self._queries.places, columns)
+        return {(stream, version): leaf_hash(state) for stream, version, state in rows}
+
+    def state_of_log(self) -> tuple[int, int]:
+        """The last position, 0 before the first, and how many bodies were erased."""
+        ((position, erasures),) = self._fetch(self._queries.state_of_log, ())
+        return position, erasures
+
+    def erased(self) -> list[tuple[UUID, int]]:
+        """The entries whose bodies were erased: stream and position of each."""
+        rows = self._fetch(self._queries.erased, ())
+        return [(stream, position) for stream, position in rows]
+
     def advance(
         self, heads: Sequence[Head], index_keys: Sequence[bytes]
     ) -> tuple[int, list[SealedEvent], dict[bytes, bytes]]:

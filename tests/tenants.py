@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from ledger.database.bounded import open_pool
 from ledger.database.roles import DatabaseRole
+from ledger.following import Follower
 from ledger.keyring import FileKeyring, RootKey
 from ledger.publisher import Publisher
 from ledger.tenant import Tenant, origin_of
@@ -66,6 +67,16 @@ class OpenTenant:
         return self.opened().publisher(
             pool, directory=self.log, state=self.folder / "publisher" / "state.json"
         )
+
+    def follower(self, **more: Any) -> Follower:
+        """A follower with the follower's rights and nothing remembered."""
+        role = DatabaseRole.FOLLOWER
+        pool = self.pool(self.schemas.ledger(role))
+        keys = self.pool(self.schemas.keys(role))
+        tenant = Tenant.open(
+            self.schemas.schema, self.keyring, pool, keys, clock=self.clock
+        )
+        return Follower(tenant, pool, **more)
 
     @property
     def log(self) -> Path:

@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger.importing": {"ledger", "audit"},
     "ledger.index": {"ledger", "audit"},
     "ledger.keyring": {"ledger", "audit"},
+    "ledger.lag": {"ledger", "audit"},
     "ledger.publisher": {"ledger", "audit"},
     "ledger.recorder": {"ledger", "audit"},
     "ledger.registry": {"ledger", "audit"},

@@ -8,7 +8,9 @@ from __future__ import annotations
 from ledger.events.event import (
     Code,
     Event,
+    Id,
     Kind,
+    Many,
     OptionalCode,
     OptionalId,
     Ref,
@@ -39,6 +41,8 @@ class AccessRecorded(Event):
     purpose: Code
     legal_basis: OptionalCode = None
     grant_id: OptionalId = None
+    # of a list: the cases it showed, and the shielded streams it showed a row of
+    cases: Many[Id] | None = None
 
 
 @register

@@ -223,19 +223,38 @@ def _meetings(case: Case) -> Iterator[ScheduledMeeting]:
 # --- what is due ----------------------------------------------------------------------
 
 
+def due_dates(case: Case, *, rules: Profile) -> tuple[Due, ...]:
+    """All that is to happen by a day, the earliest first, whatever day it is.
+
+    The end of a consent stays among them when it has passed: whoever shows it judges.
+    """
+    if case.is_closed:
+        return ()
+    ends = (
+        Due("consent_end", consent.valid_to, consent_id)
+        for consent_id, consent in case.consent.consents.items()
+        if consent.valid_to is not None
+    )
+    return tuple(sorted([*_due_on_any_day(case, rules), *ends], key=_order))
+
+
 def _order(due: Due) -> tuple[date, str, str]:
     return due.on, due.kind, due.about or ""
 
 
 def _due(case: Case, at: date, rules: Profile) -> Iterator[Due]:
+    yield from _due_on_any_day(case, rules)
+    for consent in _consents(case, at):
+        if consent.valid_to is not None:
+            yield Due("consent_end", consent.valid_to, consent.consent_id)
+
+
+def _due_on_any_day(case: Case, rules: Profile) -> Iterator[Due]:
     yield from _due_of_concerns(case, rules)
     yield from _due_of_baton(case, rules)
     yield from _due_of_measures(case)
     for meeting in _meetings(case):
         yield Due("meeting", meeting.on, meeting.meeting_id)
-    for consent in _consents(case, at):
-        if consent.valid_to is not None:
-            yield Due("consent_end", consent.valid_to, consent.consent_id)
     for label in case.people.open_shields():
         review_on = case.people.shields[label].review_on
         if review_on is not None:

@@ -12,6 +12,14 @@ from ledger.events.event import Event
 CATALOGUE: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "golden/catalogue-fields.json").read_text("utf-8")
 )
+# What we have added to a type of the catalogue; each is a decision of its own.
+ADDED = {
+    "AccessRecorded": {  # decision 15
+        "cases": {"required": False, "type": "list<string>", "personal": False}
+    }
+}
+for _name, _fields in ADDED.items():
+    CATALOGUE[_name]["fields"] |= _fields
 NAMES = {"ref": "ref", "text": "text", "date": "date", "date-time": "datetime"}
 
 

@@ -23,10 +23,14 @@ from ledger.events.event import Event
 from ledger.events.people import GuardianRegistered
 from ledger.loaded import RecordedEntry
 from ledger.profiles import Profile, profile_named
+from ledger.projections.changes import Changes, Closed, Difference, Value
+from ledger.projections.changes import changes as compared
 from ledger.projections.corrections import Correction
 from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
 from ledger.projections.handovers import handovers as chronology
+from ledger.projections.moment import Moment
 from ledger.projections.overview import Due, Holder, Overview, overview
+from ledger.projections.plain import as_json as plain
 from ledger.projections.timeline import Depth, Row, Timeline
 from ledger.projections.timeline import timeline as story
 
@@ -73,8 +77,32 @@ def timeline(reading: Reading, depth: Depth) -> Timeline:
     )
 
 
+def changes(reading: Reading, since: datetime, today: date) -> Changes:
+    """What is otherwise at the reading's moment than it was before."""
+    return compared(
+        reading.recorded,
+        since=reading.moment.back_to(since),
+        until=reading.moment,
+        today=today,
+        rules=_rules(reading),
+    )
+
+
 def _rules(reading: Reading) -> Profile:
     return profile_named(reading.state.profile)
+
+
+# --- moments --------------------------------------------------------------------------
+
+
+def moment_text(moment: Moment) -> str:
+    """Which past is shown."""
+    parts = []
+    if moment.as_of is not None:
+        parts.append(f"as of {local(moment.as_of)}")
+    if moment.known_at is not None:
+        parts.append(f"as known at {local(moment.known_at)}")
+    return ", ".join(parts).capitalize() or "Now"
 
 
 # --- state ----------------------------------------------------------------------------
@@ -101,6 +129,8 @@ def _standing(view: Overview) -> str:
     opened = f"opened {_day(view.opened_on)}, profile {view.profile}"
     if view.is_open:
         return f"open; {opened}"
+    if view.opened_on is None and view.closed_on is None:
+        return "nothing on record"
     return f"closed {_day(view.closed_on)} ({view.closing_reason or NONE}); {opened}"
 
 
@@ -310,6 +340,61 @@ def _told_text(entry: Told) -> str:
     fields = [(name, str(value)) for name, value in (entry.event or {}).items()]
     fields += [("corrected", _correction(each)) for each in entry.corrections]
     return f"{head}\n{indented(table(fields))}".rstrip()
+
+
+# --- changes --------------------------------------------------------------------------
+
+
+def changes_text(view: Changes) -> str:
+    """What is otherwise, what came in and what was corrected."""
+    between = f"From {moment_text(view.since)} to {moment_text(view.until)}".lower()
+    parts = [
+        ("What stands otherwise", table(map(_difference, view.differences))),
+        ("What came in", table(map(_row, view.came))),
+        ("What is now dated later", table(map(_row, view.left))),
+        ("What was corrected", table(map(_corrected, view.corrected))),
+    ]
+    texts = [f"{title}\n{indented(rows)}" for title, rows in parts if rows]
+    return "\n".join([between.capitalize(), *(texts or ["Nothing changed."])])
+
+
+def _difference(difference: Difference) -> tuple[str, ...]:
+    about = f" {difference.about}" if difference.about else ""
+    before, after = _value(difference.before), _value(difference.after)
+    by = f"#{difference.by}" if difference.by else "with time"
+    return f"{difference.topic.replace('_', ' ')}{about}", f"{before} → {after}", by
+
+
+def _value(value: Value | None) -> str:
+    """One thing in a few words."""
+    match value:
+        case None:
+            return NONE
+        case bool():
+            return "open" if value else "not open"
+        case date():
+            return _day(value)
+        case int():
+            return str(value)
+        case Holder():
+            return _holder(value)
+        case Closed():
+            return f"closed {_day(value.on)} ({value.reason or NONE})"
+        case Due():
+            return f"{value.kind.replace('_', ' ')} {_day(value.on)}"
+    return "; ".join(
+        f"{name.replace('_', ' ')} {_words(inner)}"
+        for name, inner in plain(value).items()
+        if inner and not name.endswith("_id")
+    )
+
+
+def _words(value: Any) -> str:
+    return _codes(value) if isinstance(value, list) else str(value)
+
+
+def _corrected(correction: Correction) -> tuple[str, str]:
+    return f"#{correction.position}", _correction(correction)
 
 
 # --- access ---------------------------------------------------------------------------

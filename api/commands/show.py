@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -24,6 +24,7 @@ from api.commands.typed import (
     day,
     installation,
     label,
+    point,
     reader,
 )
 from api.installation import OpenTenant
@@ -32,6 +33,7 @@ from api.printing import table
 from ledger.aggregates.guard import local_day
 from ledger.application import Reading, utc_now
 from ledger.entry import Actor, StreamKind
+from ledger.projections.moment import PRESENT, Moment, entries_at
 from ledger.projections.plain import as_json as plain
 from ledger.projections.timeline import Depth
 
@@ -46,6 +48,7 @@ class View(StrEnum):
     HANDOVERS = "handovers"
     ACCESS = "access"
     ENTRIES = "entries"
+    CHANGES = "changes"
 
 
 class Asked(NamedTuple):
@@ -56,6 +59,7 @@ class Asked(NamedTuple):
     actor: Actor
     at: date
     everything: bool
+    since: datetime | None
 
 
 @command
@@ -75,6 +79,27 @@ def show_case(
         date | None,
         typer.Option(parser=day, metavar="DATE", help="Judge open clocks then; today."),
     ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=point, metavar="DAY|TIME", help="Only what had happened by then."
+        ),
+    ] = None,
+    known_at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=point, metavar="DAY|TIME", help="Only what was recorded by then."
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=point,
+            metavar="DAY|TIME",
+            help="Changes: from then on; back in what was known, or in what had "
+            "happened when --as-of is given alone.",
+        ),
+    ] = None,
     with_names: Annotated[
         bool, typer.Option("--names", help="Say who the refs are.")
     ] = False,
@@ -86,7 +111,10 @@ def show_case(
     as_json: AsJson = False,
 ) -> None:
     """Show a case. Every reading is put on record before anything is printed."""
+    if (since is None) == (view is View.CHANGES):
+        raise typer.BadParameter("--view changes and --since go together")
     actor = reader(by, role, service, unit)
+    moment = Moment(as_of, known_at)
     with installation() as opened:
         found = opened.tenant(tenant)
         if case is None:
@@ -95,13 +123,16 @@ def show_case(
         ledger = found.parts.ledger
         reading = ledger.read(
             case_id(case, ledger.index), by=actor, view=view.value, purpose=purpose
-        )
-        asked = Asked(found, reading, actor, at or local_day(utc_now()), everything)
+        ).at(moment)
+        day = at or moment.day(local_day(utc_now()))
+        asked = Asked(found, reading, actor, day, everything, since)
         answer, text = _VIEWS[view](asked)
     people = views.names(reading.entries) if with_names else {}
-    header = {"case": str(reading.case), "view": view.value}
+    header = {"case": str(reading.case), "view": view.value, **plain(moment)}
     extra = {"people": people} if with_names else {}
     text = f"{text}\n{views.names_text(people)}" if with_names else text
+    if moment != PRESENT:
+        text = f"{views.moment_text(moment)}\n{text}"
     print_answer({**header, view.value: plain(answer), **extra}, text, as_json=as_json)
 
 
@@ -123,7 +154,7 @@ def _handovers(asked: Asked) -> tuple[Any, str]:
 
 def _access(asked: Asked) -> tuple[Any, str]:
     log = asked.tenant.parts.ledger.access_log(asked.reading.streams)
-    view = views.access(log, asked.actor)
+    view = views.access(entries_at(log, asked.reading.moment), asked.actor)
     return view, views.access_text(view)
 
 
@@ -132,12 +163,19 @@ def _entries(asked: Asked) -> tuple[Any, str]:
     return view, views.entries_text(view)
 
 
+def _changes(asked: Asked) -> tuple[Any, str]:
+    assert asked.since is not None, "it is asked for with the view"
+    view = views.changes(asked.reading, asked.since, asked.at)
+    return view, views.changes_text(view)
+
+
 _VIEWS: Mapping[View, Callable[[Asked], tuple[Any, str]]] = {
     View.STATE: _state,
     View.TIMELINE: _timeline,
     View.HANDOVERS: _handovers,
     View.ACCESS: _access,
     View.ENTRIES: _entries,
+    View.CHANGES: _changes,
 }
 
 

@@ -26,6 +26,7 @@ from ledger.entry import Actor
 from ledger.events.event import Role
 from ledger.events.fields import LABEL_LENGTH, readable
 from ledger.index import CaseIndex
+from ledger.projections.moment import parse_time
 
 
 def tenant_name(text: str) -> str:
@@ -57,6 +58,14 @@ def moment(text: str) -> datetime:
     if len(text) <= len("2026-03-11"):
         raise typer.BadParameter("needs a time of day, as 2026-03-11T09:40")
     return found if found.tzinfo else found.replace(tzinfo=LOCAL)
+
+
+def point(text: str) -> datetime:
+    """A time with its offset, or the end of a day."""
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def day(text: str) -> date:

@@ -72,6 +72,84 @@ def test_names_are_shown_to_those_who_ask_for_them(demo):
     assert "Testbarn Dagny Delta" in demo.run(*D, "--names").stdout
 
 
+# --- the past -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_the_past_says_so_in_its_first_line(demo, view):
+    past = ("--as-of", "2025-12-01", "--known-at", "2026-01-02T12:00+01:00")
+    said = demo.run(*D, "--view", view, *past).stdout
+    first = "As of 2025-12-01 23:59, as known at 2026-01-02 12:00"
+    assert said.splitlines()[0] == first
+    told = demo.told(*D, "--view", view, *past)
+    assert told["as_of"] == "2025-12-01T23:59:59.999999+01:00"
+    assert told["known_at"] == "2026-01-02T12:00:00+01:00"
+    present = demo.told(*D, "--view", view)
+    assert (present["as_of"], present["known_at"]) == (None, None)
+
+
+def test_the_past_is_told_by_what_had_happened_and_judged_on_its_day(real):
+    state = real.told(*C, "--as-of", "2025-07-01")["state"]
+    assert (state["at"], state["is_open"], state["level"]) == ("2025-07-01", True, 3)
+    assert state["holder"] is None
+    handovers = real.told(*C, "--view", "handovers", "--as-of", "2025-07-01")
+    (gap,) = handovers["handovers"]["gaps"]
+    assert (gap["open"], gap["days"]) == (True, 15)
+    timeline = real.told(*C, "--view", "timeline", "--all", "--as-of", "2025-07-01")
+    happened = [row["occurred_at"] for row in timeline["timeline"]["rows"]]
+    assert max(happened) < "2025-07-02"
+
+
+def test_before_it_was_begun_nothing_is_known_of_a_case(real):
+    past = ("--known-at", "2020-01-01")
+    assert "nothing on record" in real.run(*C, *past).stdout
+    for view in ("entries", "access"):
+        assert real.told(*C, "--view", view, *past)[view] == []
+
+
+def test_what_was_recorded_is_shown_beside_what_is_right(real):
+    said = real.run(*C, "--view", "timeline", "--all").stdout
+    assert "next_date was 2025-03-10, corrected to 2025-03-11 by #" in said
+    entries = real.told(*C, "--view", "entries")["entries"]
+    (meeting,) = [entry for entry in entries if entry["corrections"]]
+    assert meeting["event"]["next_date"] == "2025-03-11"
+    assert meeting["corrections"][0]["was"] == "2025-03-10"
+    before = real.told(*C, "--view", "entries", "--as-of", "2025-06-01")["entries"]
+    assert [e["event"]["next_date"] for e in before if e["corrections"]] == [
+        "2025-03-11"
+    ]
+
+
+def test_what_changed_since_a_day_is_a_view_and_a_reading_on_record(demo):
+    typed = (*A, "--view", "changes", "--since", "2020-01-01")
+    told = demo.told(*typed)["changes"]
+    assert told["since"] == {
+        "as_of": None,
+        "known_at": "2020-01-01T23:59:59.999999+01:00",
+    }
+    assert (
+        len(told["came"]) == demo.told(*A, "--view", "timeline")["timeline"]["entries"]
+    )
+    assert "closing" in {each["topic"] for each in told["differences"]}
+    said = demo.run(*typed).stdout
+    assert said.startswith("From as known at 2020-01-01 23:59 to now\n")
+    log = demo.told(*A, "--view", "access")["access"]
+    assert "changes" in {row["subject"] for row in log}
+
+
+def test_what_changed_in_what_had_happened_has_a_cause(real):
+    span = ("--as-of", "2025-07-01", "--since", "2025-06-01")
+    told = real.told(*C, "--view", "changes", *span)["changes"]
+    rows = {row["position"]: row["type"] for row in told["came"]}
+    (holder,) = [d for d in told["differences"] if d["topic"] == "holder"]
+    assert (holder["before"]["ref"], holder["after"]) == ("c-ppt", None)
+    assert rows[holder["by"]] == "stafettholder-vacated.v1"
+    said = real.run(*C, "--view", "changes", *span).stdout
+    assert said.startswith("As of 2025-07-01 23:59\nFrom as of 2025-06-01 23:59 to as")
+    later = ("--as-of", "2026-07-01", "--since", "2026-06-01")
+    assert "Nothing changed." in real.run(*C, "--view", "changes", *later).stdout
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_reading_is_on_record_with_reader_view_and_purpose(demo, view):
     demo.run(*A, "--view", view, "--purpose", f"kontroll {view}")
@@ -148,6 +226,10 @@ def test_cases_are_listed_by_id_with_labels_in_a_demo_only(demo, real):
         ["show", "d"],
         [*D, "--view", "everything"],
         [*D, "--at", "soon"],
+        [*D, "--as-of", "soon"],
+        [*D, "--known-at", "2026-03-03T09:40"],
+        [*D, "--since", "2026-03-03"],
+        [*D, "--view", "changes"],
         [*D, "--by", "d-larer"],
         [*D, "--role", "leader"],
         [*D, "--purpose", ""],

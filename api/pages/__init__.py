@@ -1,0 +1,1 @@
+"""The pages: the ledger as people read it, drawn on the server."""

@@ -7,9 +7,12 @@ application on different installations.
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
-from api.problems import answer_with_problems
-from api.routes import cases
+from api.front_door import FrontDoor
+from api.problems import answered
+from api.routes import cases, commands
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
 
@@ -19,8 +22,11 @@ API = "/api/v1"
 def create_app(service: Service) -> FastAPI:
     """The application for these tenants. Raises `CommandFailed`."""
     refuse_without_sign_in(service.tenants)
-    app = FastAPI(title="Stafettlogg", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Stafettlogg", openapi_url=None, redirect_slashes=False)
     app.state.service = service
-    answer_with_problems(app)
-    app.include_router(cases.router, prefix=API)
+    app.add_middleware(FrontDoor)
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answered)
+    for router in (cases.router, commands.router):
+        app.include_router(router, prefix=API)
     return app

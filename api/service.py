@@ -16,3 +16,4 @@ class Service:
         folders = (f for f in installation.home.tenants() if f.is_complete)
         opened = {f.name: installation.tenant(f.name) for f in folders}
         self.tenants: Mapping[str, OpenTenant] = MappingProxyType(opened)
+        self.in_flight: set[tuple[str, str, str]] = set()  # tenant, person, request key

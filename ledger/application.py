@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
@@ -56,7 +56,8 @@ class Receipt:
 
     `version` counts in the entry's own stream; `position` counts from 1 over the
     tenant; `leaf` is the 32-byte leaf hash, `key_id` the 32-byte thumbprint of the
-    signing key.
+    signing key. `tag` is that of the view as it is with this entry, for whoever had
+    said which view they decided on, or opened the case; nobody else has seen all of it.
     """
 
     case: UUID
@@ -64,6 +65,7 @@ class Receipt:
     position: int
     leaf: bytes
     key_id: bytes
+    tag: bytes | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,8 @@ class CaseLedger:
                     return self._receipt_again(case, request, known)
                 self._record_refusal(writing, event, by, refused, at, now)
                 raise
-            return _receipt(entry, positions[0], self.keyring.service.key_id)
+            receipt = _receipt(entry, positions[0], self.keyring.service.key_id)
+            return replace(receipt, tag=self._tag_after(writing, by, on_view))
         raise Overloaded("others write to the same case all the time")
 
     def _refuse_stale(self, loaded: LoadedCase, by: Actor, tag: bytes | None) -> None:
@@ -181,6 +184,13 @@ class CaseLedger:
         seen = loaded.heads_seen_by(by)
         if tag is not None and seen and self.index.view_tag(seen) != tag:
             raise Refused((StaleVersion(),))
+
+    def _tag_after(
+        self, writing: Writing, by: Actor, on_view: bytes | None
+    ) -> bytes | None:
+        if on_view is None and writing.before.streams:
+            return None  # others may have written what this person has not seen
+        return self.index.view_tag(writing.loaded.heads_seen_by(by))
 
     def _known(self, request: RequestKey) -> Known | None:
         """Whether a request that is refused now was recorded before: then it is not."""

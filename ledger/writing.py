@@ -66,7 +66,7 @@ class Writing:
 
     def __init__(self, ledger: CaseLedger, loaded: LoadedCase) -> None:
         self._ledger = ledger
-        self._before = loaded
+        self.before = loaded
         self._loaded = loaded
         self._pending: list[RecordedEntry] = []
         self._sealed: list[SealedEvent] = []
@@ -150,7 +150,7 @@ class Writing:
             return others, []
         every = [*self._ledger.cases_of(event.national_id), *others]
         row = self._ledger.index.subject_row(
-            event.national_id, len(every), self._before.case
+            event.national_id, len(every), self.before.case
         )
         return every, [row]
 
@@ -165,7 +165,7 @@ class Writing:
         stream = CaseStream(uuid4(), uuid4(), kind, label)
         self._ledger.data_keys.create([stream.stream, stream.access])
         ordinal = len(self._loaded.streams)
-        row = self._ledger.index.stream_row(self._before.case, ordinal, stream)
+        row = self._ledger.index.stream_row(self.before.case, ordinal, stream)
         self._index.append(row)
         self._rests_on += [Head(stream.stream), Head(stream.access)]
         self._heads[stream.stream] = Head(stream.stream)
@@ -185,7 +185,7 @@ class Writing:
         self._iat_ms = max(milliseconds(now), self._iat_ms)
         entry: RecordedEntry = Entry(
             event=event,
-            case=self._before.case,
+            case=self.before.case,
             by=by,
             occurred_at=occurred_at,
             recorded_at=moment(self._iat_ms),
@@ -219,7 +219,7 @@ class Writing:
             record = refusal(event, by, refused, self.loaded.state)
             head, iat_ms = self._access_head(stream.access)
             entry = access_entry(
-                self._before.case, stream, record, now=now, earliest=iat_ms, head=head
+                self.before.case, stream, record, now=now, earliest=iat_ms, head=head
             )
             sealed = self._ledger.mapper.to_stored_event(entry)
             after = Head(stream.access, entry.version, sealed.leaf)
@@ -282,7 +282,7 @@ class Writing:
 
     def _numbered(self, positions: Sequence[int]) -> LoadedCase:
         """The case after the commit, its new entries at their positions."""
-        loaded = self._before
+        loaded = self.before
         for stream in self._loaded.streams[len(loaded.streams) :]:
             loaded = loaded.with_stream(stream)
         recorded = [

@@ -39,7 +39,8 @@ def picture_of(
     """The picture up to and with the day `at`; later entries are left aside.
 
     `entries` are recorded ones in any order, as corrected and already chosen for this
-    reader, as are `names`: ref → "name, title". Raises `ValueError` for an entry not yet recorded.
+    reader, as are `names`: ref → "name, title". Raises `ValueError` for an entry that
+    is not recorded yet.
     """
     known = [entry for entry in entries if local_day(entry.occurred_at) <= at]
     recorded = sorted(known, key=place)

@@ -45,7 +45,7 @@ def _is_meant(target: Target, entry: Entry[Any]) -> bool:
         return False
     if not target.event and not target.entry:
         return False
-    if target.entry and target.entry not in _ids(entry):
+    if target.entry and not _is_id(target.entry, entry):
         return False
     if target.event and target.event not in (catalogue_name(type(event)), event.NAME):
         return False
@@ -54,9 +54,13 @@ def _is_meant(target: Target, entry: Entry[Any]) -> bool:
     )
 
 
-def _ids(entry: Entry[Any]) -> tuple[str, ...]:
+def _is_id(text: str, entry: Entry[Any]) -> bool:
+    if text == str(entry.position):
+        return True
+    if not text.endswith(f"/{entry.version}"):  # spares writing out most streams
+        return False
     place = f"{entry.stream}/{entry.version}"
-    return (place, f"urn:uuid:{place}", str(entry.position))
+    return text in (place, f"urn:uuid:{place}")
 
 
 def _has_field(event: Event, field: str) -> bool:

@@ -134,12 +134,17 @@ def _of_band(band: Band, words: Words, scale: Scale, end: float) -> Label:
     name = names[-2:][0]
     if band.kind == "interim":
         name = words.say("interim-of", person=names[-1])
-    return Label(band, tuple(wrap(name, room)[:2]), begin)
+    return Label(band, tuple(_wrapped(name, MARKS)[:2]), begin)
 
 
 def _of_mark(mark: Mark, words: Words, scale: Scale) -> Label:
-    lines = wrap(words.label(mark), WIDTH - NAMES - BESIDE)
+    lines = _wrapped(words.label(mark), NAMES)
     return Label(mark, tuple(lines), scale.at(mark.day))
+
+
+def _wrapped(words: str, x: float) -> list[str]:
+    """Lines that begin at `x` and leave something free, where a word allows it."""
+    return wrap(words, WIDTH - x - BESIDE, WIDTH - x)
 
 
 def _stacked(labels: Sequence[Label]) -> list[Label]:

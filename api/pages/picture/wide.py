@@ -36,6 +36,7 @@ MARGIN = 12.0
 LANE = LEVEL = 30.0
 TOP_LEVEL = 3
 TOGETHER = 6.0  # marks that are closer become one
+NAMED = 64.0  # a shorter step has no name
 CLEAR = 36.0  # between the name of a tick and the end
 ROW = 20.0  # from one giver's bar to the next
 # The least length of a line with a word on it, and the word's class.
@@ -168,8 +169,9 @@ def _levels(
     if picture.steps:
         yield from _stair(picture, scale, layout)
     yield line(scale.start, layout.axis, scale.stop, layout.axis, "picture-axis")
+    end = scale.at(picture.end.day)
     for step in picture.steps:
-        yield from _step_name(step, words, scale, layout)
+        yield from _step_name(step, words, scale, layout, end)
     name = words.say("holder")
     yield text(name, GUTTER - 10, layout.baton + 19.5, "picture-name", "end")
 
@@ -188,10 +190,10 @@ def _stair(picture: Picture, scale: Scale, layout: Layout) -> Iterator[Markup]:
 
 
 def _step_name(
-    step: Step, words: Words, scale: Scale, layout: Layout
+    step: Step, words: Words, scale: Scale, layout: Layout, end: float
 ) -> Iterator[Markup]:
-    x = scale.at(step.from_date)
-    if step.level > 0 and scale.after(step.to_date) - x > 64:
+    x, stop = scale.at(step.from_date), min(scale.after(step.to_date), end)
+    if step.level > 0 and stop - x > NAMED:
         y = layout.level(step.level) + 19
         yield text(words.level(step.level), x + 9, y, "picture-strong")
 
@@ -220,10 +222,14 @@ def _is_close(marks: list[Mark], mark: Mark, scale: Scale) -> bool:
 
 def _placed(signs: list[Sign], scale: Scale) -> list[Placed]:
     spots = [
-        Spot(scale.at(each.first.day), each.half, width_of(each.label))
-        for each in signs
+        Spot(_place(each, scale), each.half, width_of(each.label)) for each in signs
     ]
     return place(spots, left=MARGIN, right=scale.stop + 2)
+
+
+def _place(sign: Sign, scale: Scale) -> float:
+    """The day of a sign, or a little before where its shape would leave the picture."""
+    return min(scale.at(sign.first.day), scale.stop + MARGIN - 1 - sign.half)
 
 
 def _leaders(

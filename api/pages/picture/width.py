@@ -41,13 +41,16 @@ def cut(text: str, width: float) -> str:
     return "…"
 
 
-def wrap(text: str, width: float) -> list[str]:
-    """The text in lines that are no wider; a word that is too wide alone is cut."""
+def wrap(text: str, width: float, most: float) -> list[str]:
+    """The text in lines that are no wider than `width`.
+
+    A word that is too wide alone has a line to itself, and is cut at `most`.
+    """
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and width_of(longer) <= width:
             lines[-1] = longer
         else:
-            lines.append(cut(word, width))
+            lines.append(cut(word, most))
     return lines

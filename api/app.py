@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from api.front_door import FrontDoor
 from api.problems import answered
-from api.routes import cases, commands
+from api.routes import about, cases, commands, imports, log, search
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
 
@@ -27,6 +27,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(FrontDoor)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answered)
-    for router in (cases.router, commands.router):
-        app.include_router(router, prefix=API)
+    app.include_router(log.router)
+    for chapter in (cases, commands, search, imports, about):
+        app.include_router(chapter.router, prefix=API)
     return app

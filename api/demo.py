@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from api import views
-from api.commands.case import export_to, import_into, imported_text
+from api.commands.case import export_to, import_showing, imported_text
 from api.complaints import CommandFailed
 from api.founding import found, wanted
 from api.installation import Installation, OpenTenant
@@ -82,7 +82,7 @@ def _tenant(installation: Installation, tell: Tell) -> OpenTenant:
 def _import(tenant: OpenTenant, outcome: Outcome, tell: Tell) -> list[ImportedCase]:
     imported: list[ImportedCase] = []
     for file in sorted(SAMPLES.glob("*.jsonl")):
-        imported += import_into(tenant, file.read_bytes())
+        imported += import_showing(tenant, file.read_bytes())
     tell(heading("\nHistories imported; everybody in them is invented"))
     tell(indented(imported_text(imported)))
     outcome.said["cases"] = {

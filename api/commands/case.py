@@ -31,6 +31,7 @@ from api.commands.typed import (
     reader,
 )
 from api.complaints import CommandFailed, complaint_about, misfits
+from api.importing import import_into
 from api.installation import OpenTenant
 from api.printing import progress, show, table
 from audit.build_pyz import build_pyz
@@ -43,7 +44,7 @@ from ledger.entry import Actor
 from ledger.events import Event, all_types, catalogue_name, from_json
 from ledger.events.event import Role, Stream
 from ledger.exporting import export_bundle
-from ledger.importing import ImportedCase, Importer
+from ledger.importing import ImportedCase
 from ledger.recorder import OutcomeUnknown, Overloaded
 
 # --- import ---------------------------------------------------------------------------
@@ -60,7 +61,7 @@ def import_history(
     """Record a history file; what is on record is skipped."""
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     with installation() as opened:
-        imported = import_into(opened.tenant(tenant), content)
+        imported = import_showing(opened.tenant(tenant), content)
     show(
         {"cases": [{**asdict(case), "case": str(case.case)} for case in imported]},
         imported_text(imported),
@@ -68,14 +69,10 @@ def import_history(
     )
 
 
-def import_into(tenant: OpenTenant, content: bytes) -> list[ImportedCase]:
-    """Import a file; a demo's labels are kept, so that `show` can list its cases."""
-    importer = Importer(tenant.parts.ledger, on_file_clock=tenant.is_demo)
+def import_showing(tenant: OpenTenant, content: bytes) -> list[ImportedCase]:
+    """Import a file and show how far it is."""
     with progress("importing") as steps:
-        imported = importer.run(content.splitlines(), steps)
-    if tenant.is_demo:
-        tenant.folder.remember_labels(case.label for case in imported)
-    return imported
+        return import_into(tenant, content, steps)
 
 
 def imported_text(imported: list[ImportedCase]) -> str:

@@ -6,12 +6,13 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 
 def as_json(view: Any) -> Any:
     """Turn a view into dicts, lists, strings, numbers, booleans and nulls.
 
-    Dates and times become ISO 8601 text, members of an enum their value.
+    Dates and times become ISO 8601 text, ids text, members of an enum their value.
     """
     if is_dataclass(view) and not isinstance(view, type):
         return {
@@ -25,4 +26,6 @@ def as_json(view: Any) -> Any:
         return view.value
     if isinstance(view, date):  # a datetime is a date
         return view.isoformat()
+    if isinstance(view, UUID):
+        return str(view)
     return view

@@ -150,12 +150,15 @@ def _ticks(
 
 def _tick_name(tick: Tick, words: Words, x: float, layout: Layout) -> Markup:
     """Weeks are named at their Monday, months and years beside their first day."""
+    y, name = layout.axis + 14, words.tick(tick)
+    if tick.kind == "week":
+        width = width_of(name)
+        if x + width / 2 > layout.width:
+            return Markup("")  # a Monday at the very edge
+        ground = box(x - width / 2, y - 11, width, 14, "picture-ground")
+        return ground + text(name, x, y, "picture-name", "middle")
     style = "picture-year" if tick.kind == "year" else "picture-name"
-    where, anchor = (x, "middle") if tick.kind == "week" else (x + 4, "start")
-    name = words.tick(tick)
-    room = layout.width - where
-    shown = name if width_of(name) <= room else cut(name, room)
-    return text(shown, where, layout.axis + 14, style, anchor)
+    return text(cut(name, layout.width - x - 4), x + 4, y, style)
 
 
 def _levels(
@@ -355,7 +358,7 @@ def _end(
     yield line(x, top, x, foot, "picture-end")
     name = end_name(picture, words)
     yield text(
-        name, max(x + 3, width_of(name)), layout.height - 2, "picture-strong", "end"
+        name, max(x + 3, width_of(name)), layout.height - 4, "picture-strong", "end"
     )
 
 

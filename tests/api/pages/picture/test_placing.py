@@ -57,7 +57,7 @@ def pictured(told: list[Mark], days: int) -> Picture:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(told=st.lists(marks, max_size=60), days=st.integers(0, 1500))
 def test_any_marks_can_be_drawn(told, days):
     check(pictured(told, days))

@@ -16,6 +16,7 @@ from api.commands import (
     case,
     demo,
     events,
+    follow,
     keys,
     log,
     serve,
@@ -48,6 +49,8 @@ app.command("record")(case.record)
 app.command("show")(show.show_case)
 app.command("export")(case.export)
 app.command("publish")(log.publish)
+app.command("follow")(follow.follow_log)
+app.command("rebuild")(follow.rebuild_views)
 app.command("fsck")(log.fsck)
 app.command("mirror")(log.mirror)
 app.add_typer(of_keys, name="keys")

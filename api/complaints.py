@@ -21,14 +21,17 @@ from api.settings import SettingsRefused
 from audit.failures import REASONS, ProofFailed
 from ledger.application import KeyReused
 from ledger.backup import BackupRefused
+from ledger.batches import LogGap
 from ledger.database.embedded import PostgresFailed
 from ledger.database.migrate import MigrationRefused
 from ledger.database.start_up import UnsafeSettings
 from ledger.database.unprivileged import NoAccount
 from ledger.exporting import NotPublished
+from ledger.following import AlreadyFollowing, LogSmaller
 from ledger.importing import ImportStopped
 from ledger.keyring import KeyringError
 from ledger.publisher import AlreadyPublishing, PublishingRefused
+from ledger.rebuilding import AlreadyRebuilding
 from ledger.recorder import OutcomeUnknown, Overloaded
 from ledger.refusals import Refusal, Refused, all_refusals
 from ledger.rollback import RolledBack, StateUnreadable
@@ -99,6 +102,10 @@ _BY_KIND: Mapping[type[Exception], str] = {
     NoAccount: "POSTGRES",
     MigrationRefused: "MIGRATION_REFUSED",
     AlreadyPublishing: "ALREADY_PUBLISHING",
+    AlreadyFollowing: "ALREADY_FOLLOWING",
+    AlreadyRebuilding: "ALREADY_REBUILDING",
+    LogGap: "LOG_GAP",
+    LogSmaller: "LOG_SMALLER",
     NotPublished: "NOT_PUBLISHED",
     KeyReused: "KEY_REUSED",
     OutcomeUnknown: "OUTCOME_UNKNOWN",

@@ -38,6 +38,7 @@ from ledger.database.start_up import (
 )
 from ledger.following import Follower
 from ledger.keyring import FileKeyring
+from ledger.listing import Lists
 from ledger.publisher import Publisher
 from ledger.rollback import LastSigned, last_signed, refuse_rollback, signed_by
 from ledger.tenant import Tenant, is_demo
@@ -271,6 +272,11 @@ class Installation:
         parts = self._parts(tenant.folder, tenant.keyring, role)
         parts.trust_registry()
         return Follower(parts, self.pool(self.ledger_conninfo(role)))
+
+    def lists(self, tenant: OpenTenant) -> Lists:
+        """A tenant's lists across cases, as they are read."""
+        pool = self.pool(self.ledger_conninfo(DatabaseRole.WRITER))
+        return Lists(tenant.parts, pool)
 
     def publisher(self, tenant: OpenTenant) -> Publisher:
         """What publishes a tenant's log, with the right to read envelopes only."""

@@ -191,6 +191,16 @@ READING: tuple[Row, ...] = (
 )
 
 
+LISTS: Mapping[str, frozenset[Role]] = MappingProxyType(
+    {
+        "register": _COORDINATOR | _SYSTEM,
+        "vacancies": _COORDINATOR | _LEADER | _BARNEVERN | _SYSTEM,
+        "access_log": frozenset({Role.PRIVACY_OFFICER}),
+    }
+)
+"""Who may ask for which list of others; everybody of staff asks for their own."""
+
+
 def _permits(table: tuple[Row, ...], parties: Parties, actor: Actor) -> bool:
     return any(
         actor.role in row.roles and row.relation(parties, actor) for row in table
@@ -212,6 +222,16 @@ def may_write(case: HasParties, actor: Actor) -> bool:
     if not parties.exists or _is_own_family(parties, actor):
         return False
     return _permits(WRITING, parties, actor)
+
+
+def may_list(actor: Actor, view: str, person: str | None = None) -> bool:
+    """Whether this person may ask for a list across cases, about a person or all.
+
+    What it then shows is decided case by case, by the questions above and below.
+    """
+    if person is not None and person == actor.ref:
+        return view == "access_log" or actor.role in EVERYONE_OF_STAFF
+    return actor.role in LISTS.get(view, frozenset())
 
 
 def may_join(case: HasParties, actor: Actor) -> bool:

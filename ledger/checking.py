@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
@@ -26,6 +27,7 @@ from audit.failures import ProofFailed
 from audit.fsck import Damaged, Missing, StoredEntry, fsck
 from audit.report import Report
 from audit.tiles import Tiles
+from ledger.aggregates.guard import local_day
 from ledger.entry import StreamKind
 from ledger.events.concern import CaseOpened
 from ledger.index import CaseStream
@@ -89,6 +91,7 @@ class _Seen:
         default_factory=lambda: defaultdict(dict)
     )
     cases_of: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    readers: dict[UUID, tuple[str, date]] = field(default_factory=dict)
     granting: int = 0
     unread: int = 0  # bodies that are gone or damaged
     entries: int = 0
@@ -100,13 +103,21 @@ class _Seen:
             self.unread += 1
             return
         kind = _KINDS.get(event.topic)  # an unknown one is the log's own failure
-        if kind is not None and kind is not StreamKind.REGISTRY:
+        if kind is StreamKind.ACCESS and asked.case == event.stream:
+            self._take_reader(event.stream, asked)
+        elif kind is not None and kind is not StreamKind.REGISTRY:
             self.streams[asked.case][event.stream] = (kind, asked.placed_under)
         self.granting += asked.name in _GRANTING
         if asked.name == CaseOpened.NAME:
             number = json.loads(asked.event).get("national_id")
             if number is not None:
                 self.cases_of[number].append(asked.case)
+
+    def _take_reader(self, stream: UUID, asked: Asked) -> None:
+        """Note whose lists a stream is about: its first entry tells, and the day."""
+        if stream not in self.readers:
+            day = local_day(datetime.fromisoformat(asked.occurred_at))
+            self.readers[stream] = (json.loads(asked.event)["reader"], day)
 
 
 _KINDS = {kind.value: kind for kind in StreamKind}
@@ -234,6 +245,8 @@ class _Stored:
             yield from self._case_failures(case, streams, rows)
         for number, cases in self._seen.cases_of.items():
             yield from self._subject_failures(number, cases, rows)
+        for stream, (reader, day) in self._seen.readers.items():
+            yield from self._reader_failures(stream, reader, day, rows)
         if not self._seen.unread:  # an erased case's rows can no longer be named
             yield from (ProofFailed("INDEX_UNKNOWN") for _ in rows)
 
@@ -277,6 +290,22 @@ class _Stored:
                 named = None
             if named != case:
                 yield ProofFailed("INDEX_DAMAGED")
+
+    def _reader_failures(
+        self, stream: UUID, reader: str, day: date, rows: dict[bytes, bytes]
+    ) -> Iterator[ProofFailed]:
+        """A reader's stream of the day must be the one that its row leads to."""
+        index = self._tenant.ledger.index
+        key = index.reader_key(reader, day)
+        if key not in rows:
+            yield ProofFailed("INDEX_ABSENT")
+            return
+        try:
+            named = index.open_reader(key, rows.pop(key))
+        except (KeyringError, ValueError):
+            named = None
+        if named != stream:
+            yield ProofFailed("INDEX_DAMAGED")
 
     # -- the tables ------------------------------------------------------------------
 

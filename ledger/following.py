@@ -9,7 +9,7 @@ follower a tenant, by advisory lock; one runner takes the tenants in turn.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import groupby
 from threading import Event as Signal
@@ -72,7 +72,7 @@ class Follower:
         self.tables = Tables(tenant.keyring, tenant.schema)
         self._tenant = tenant
         self._views = tuple(views)
-        self._batch = batch
+        self.batch = batch  # entries at most
         self._batches = Batches(tenant)
         self._erasures: int | None = None  # under which the batches remember
         self._followed = Followed(self.tables, tenant.recorder, pool, self._views)
@@ -106,6 +106,10 @@ class Follower:
             finally:
                 unlock(connection, f"follow/{self.schema}")
 
+    def head(self) -> int:
+        """The last position of the log, 0 before the first."""
+        return self._tenant.recorder.state_of_log()[0]
+
     def turn(self) -> bool:
         """Take every view one batch further; `False` when there was nothing to do.
 
@@ -127,7 +131,7 @@ class Follower:
         if erasures != self._erasures:
             self._batches.forget()
             self._erasures = erasures
-        sealed = self._tenant.recorder.sealed_after(position, self._batch)
+        sealed = self._tenant.recorder.sealed_after(position, self.batch)
         if not sealed and head > position:
             raise LogGap(position + 1)
         return self._batches.read(sealed, position), erasures
@@ -207,12 +211,18 @@ class Follower:
 # --- many tenants in turn -------------------------------------------------------------
 
 
-def follow(followers: Sequence[Follower], stop: Signal) -> None:
+def follow(
+    followers: Sequence[Follower],
+    stop: Signal,
+    *,
+    on_loss: Callable[[], None] = lambda: None,
+) -> None:
     """Follow several tenants in turn, one batch each, until `stop` is set.
 
     What stops one does not stop the others: it is tried again later. A tenant that
     another process follows is left to it, and taken over when that ends; the only one
-    there is raises `AlreadyFollowing`.
+    there is raises `AlreadyFollowing`. `on_loss` is called whenever the database is
+    away, before it is tried again.
     """
     turns = [_Turns(follower) for follower in followers]
     while not stop.is_set():
@@ -221,7 +231,9 @@ def follow(followers: Sequence[Follower], stop: Signal) -> None:
                 _take_turns(turns, held, stop)
         except PASSES as error:
             logger.warning("following: %s; trying again", type(error).__name__)
-            drop_lost(followers[0].pool)
+            on_loss()
+            for follower in followers:
+                drop_lost(follower.pool)
             stop.wait(RETRY_SECONDS[1])
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.entry import StreamKind
@@ -84,6 +85,20 @@ class CaseIndex:
     def open_subject(self, key: bytes, sealed: bytes) -> UUID:
         """The case a row points to. Raises `KeyringError` on a changed or moved row."""
         return UUID(self._keyring.open_small("subject", sealed, key).decode().strip())
+
+    def reader_key(self, reader: str, day: date) -> bytes:
+        """Index key of the stream that the lists a person reads on a day go to."""
+        (key,) = self._keys("reader-day", f"{day} {reader}".encode(), 0, 1)
+        return key
+
+    def reader_row(self, reader: str, day: date, stream: UUID) -> IndexRow:
+        """The row that makes `stream` the reader's stream of the day."""
+        return self._row("reader-day", self.reader_key(reader, day), str(stream))
+
+    def open_reader(self, key: bytes, sealed: bytes) -> UUID:
+        """The stream a row points to. Raises `KeyringError` when it was changed."""
+        found = self._keyring.open_small("reader-day", sealed, key)
+        return UUID(found.decode().strip())
 
     def request_key(self, person: str, key: str) -> bytes:
         """What an Idempotency-Key is stored under: one person's, one tenant's."""

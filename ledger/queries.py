@@ -61,6 +61,10 @@ class Queries:
             "SELECT {sealed} FROM {envelope} e {bodies}"
             " WHERE e.position > %s ORDER BY e.position LIMIT %s"
         )
+        self.sealed_at = compose(
+            "SELECT {sealed} FROM {envelope} e {bodies}"
+            " WHERE e.position = ANY(%s) ORDER BY e.position"
+        )
         self.requests = compose(
             "SELECT key, content, first, last FROM {request} WHERE key = ANY(%s)"
         )

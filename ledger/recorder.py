@@ -554,6 +554,11 @@ class LedgerRecorder(ApplicationRecorder):
         rows = self._fetch(self._queries.sealed, (position, limit))
         return [sealed_event(*row) for row in rows]
 
+    def sealed_at(self, positions: Sequence[int]) -> list[SealedEvent]:
+        """The sealed entries at some positions, those that exist."""
+        rows = self._fetch(self._queries.sealed_at, (list(positions),))
+        return [sealed_event(*row) for row in rows]
+
     def known(self, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, int, int]]:
         """Request keys on record: key to content hash, first and last position."""
         rows = self._fetch(self._queries.requests, (list(keys),))

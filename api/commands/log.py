@@ -49,7 +49,7 @@ def publish(
             checkpoint = publisher.publish()
         if not once:
             say(f"Following; {_signed(checkpoint)}. Stop with Ctrl-C.")
-            with _until_told_to_stop() as stop, waiting("following the ledger"):
+            with until_told_to_stop() as stop, waiting("following the ledger"):
                 _follow(opened, publisher, stop)
             checkpoint = publisher.publish()
     answer = checkpoint_json(checkpoint)
@@ -78,10 +78,11 @@ def _follow(opened: Installation, publisher: Publisher, stop: Signal) -> None:
         except (psycopg.OperationalError, PoolTimeout):
             say("stafettlogg: the database is away; trying again")
             stop.wait(RETRY_SECONDS)
-            _revive(opened)
+            revive(opened)
 
 
-def _revive(opened: Installation) -> None:
+def revive(opened: Installation) -> None:
+    """Start the embedded server again, if it can be; else the next turn tries."""
     try:
         opened.revive()
     except (psycopg.OperationalError, PostgresFailed):
@@ -89,7 +90,7 @@ def _revive(opened: Installation) -> None:
 
 
 @contextmanager
-def _until_told_to_stop() -> Iterator[Signal]:
+def until_told_to_stop() -> Iterator[Signal]:
     """A signal that Ctrl-C and SIGTERM set, so that what is begun is ended well."""
     stop = Signal()
     kinds = (signal.SIGINT, signal.SIGTERM)

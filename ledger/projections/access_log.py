@@ -20,9 +20,13 @@ NAME = "access_log"
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """One reading, or one that was denied; `cases` are those that a list has shown."""
+    """One reading, or one that was denied.
+
+    `cases` holds what a list has shown: ids of cases, and of shielded streams.
+    """
 
     at: datetime
+    reader: str
     role: str
     service: str | None
     view: str
@@ -61,6 +65,7 @@ def _line(
     answered = read if isinstance(read, AccessRecorded) else None
     return AccessLine(
         at=entry.recorded_at,
+        reader=read.reader,
         role=read.reader_role,
         service=answered.reader_service if answered else None,
         view=read.view,

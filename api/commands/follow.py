@@ -1,0 +1,121 @@
+"""`stafettlogg follow | rebuild`: the tables that lists across cases are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from api.commands.ending import command
+from api.commands.log import revive, until_told_to_stop
+from api.commands.typed import AsJson, installation, tenant_name
+from api.installation import Installation
+from api.printing import progress, say, show, table, waiting
+from ledger.following import Follower, follow
+from ledger.lag import Lag
+from ledger.projections.plain import as_json as plain
+from ledger.rebuilding import rebuild
+from ledger.views import VIEWS
+
+SomeTenant = Annotated[
+    str | None,
+    typer.Option(
+        "--tenant", metavar="NAME", parser=tenant_name, help="One tenant; else all."
+    ),
+]
+
+
+def view_name(text: str) -> str:
+    """The name of a view."""
+    if text not in VIEWS:
+        raise typer.BadParameter(f"a view is one of {', '.join(VIEWS)}")
+    return text
+
+
+# --- follow ---------------------------------------------------------------------------
+
+
+@command
+def follow_log(
+    tenant: SomeTenant = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Bring the tables up to date and end.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring what is recorded into the tables of lists, until stopped.
+
+    One follower a tenant. Exit status 1 when something had to be set aside.
+    """
+    with installation() as opened:
+        followers = _followers(opened, tenant)
+        if once:
+            with waiting("following"):
+                for follower in followers.values():
+                    follower.catch_up()
+        else:
+            say("Following. Stop with Ctrl-C.")
+            _follow(opened, list(followers.values()))
+        lags = {name: follower.lag() for name, follower in followers.items()}
+    show(_as_json(lags), _as_text(lags), as_json=as_json)
+    if any(lag.aside for views in lags.values() for lag in views.values()):
+        raise typer.Exit(1)
+
+
+def _followers(opened: Installation, tenant: str | None) -> dict[str, Follower]:
+    names = [each.name for each in opened.home.tenants() if each.is_complete]
+    wanted = names if tenant is None else [tenant]
+    return {name: opened.follower(opened.tenant(name, signs=False)) for name in wanted}
+
+
+def _follow(opened: Installation, followers: Sequence[Follower]) -> None:
+    """Follow until told to stop; a database that is away is waited for."""
+    with until_told_to_stop() as stop, waiting("following the ledger"):
+        follow(followers, stop, on_loss=lambda: revive(opened))
+
+
+def _as_json(lags: dict[str, dict[str, Lag]]) -> dict[str, Any]:
+    return {
+        "tenants": {
+            name: [plain(lag) for lag in views.values()] for name, views in lags.items()
+        }
+    }
+
+
+def _as_text(lags: dict[str, dict[str, Lag]]) -> str:
+    rows = [
+        (name, lag.view, str(lag.position), str(lag.entries), str(lag.aside))
+        for name, views in lags.items()
+        for lag in views.values()
+    ]
+    return table(rows, ("tenant", "view", "position", "behind", "set aside"))
+
+
+# --- rebuild --------------------------------------------------------------------------
+
+
+@command
+def rebuild_views(
+    view: Annotated[
+        str | None,
+        typer.Argument(metavar="VIEW", parser=view_name, help="One view; else all."),
+    ] = None,
+    tenant: SomeTenant = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the tables of lists anew from the log, beside those that are read.
+
+    May run while the ledger is used; interrupted, it goes on where it was.
+    """
+    views = VIEWS if view is None else (view,)
+    with installation() as opened:
+        followers = _followers(opened, tenant)
+        for name, follower in followers.items():
+            for each in views:
+                with progress(f"{name}: {each}") as steps:
+                    rebuild(follower, each, steps)
+        lags = {name: follower.lag() for name, follower in followers.items()}
+    show(_as_json(lags), _as_text(lags), as_json=as_json)
+    if any(lags[name][each].aside for name in lags for each in views):
+        raise typer.Exit(1)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks import report
 from tests.benchmarks.checking import Checking
+from tests.benchmarks.following import Following
 from tests.benchmarks.loading import Loading
 from tests.benchmarks.profiling import profile
 from tests.benchmarks.rounds import Group, chosen, run
@@ -40,8 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with running() as server:
         writing, loading = Writing(server), Loading(server)
         checking = Checking(server, quick=asked.quick)
+        following = Following(server, quick=asked.quick)
         serving = Serving(server, quick=asked.quick)
-        parts = (writing, loading, checking, serving)
+        parts = (writing, loading, checking, following, serving)
         all_groups = [group for part in parts for group in part.groups()]
         try:
             groups = chosen(all_groups, set(asked.only))

@@ -7,11 +7,11 @@ for us; nothing is tuned for either.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -28,6 +28,8 @@ from tests.benchmarks.plain import PlainCases
 PASSPHRASE = "a passphrase of benchmarks only"
 CONNECTIONS = 16  # of our pools; recording needs one, whatever the number of callers
 PLAIN_CONNECTIONS = 32  # the plain library needs one a caller
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Server:
     def opened(self, place: Place) -> Tenant:
         """The tenant at a place, open as long as the server is."""
         return self._open.enter_context(place.opened())
+
+    def entered(self, what: AbstractContextManager[T]) -> T:
+        """Something that is open as long as the server is."""
+        return self._open.enter_context(what)
 
     @cached_property
     def plain(self) -> PlainCases:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.front_door import FrontDoor
+from api.pages.site import add_pages
 from api.problems import answered
 from api.routes import about, cases, commands, imports, log, search
 from api.service import Service
@@ -30,4 +31,5 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(log.router)
     for chapter in (cases, commands, search, imports, about):
         app.include_router(chapter.router, prefix=API)
+    add_pages(app)
     return app

@@ -1,1 +1,1 @@
-"""The pages: the ledger as people read it, drawn on the server."""
+"""The pages people meet: drawn by the server, in three languages, without script."""

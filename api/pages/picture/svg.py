@@ -18,14 +18,13 @@ def element(tag: str, *children: str, **attributes: Value) -> Markup:
     `class_` and names with `_` become `class` and names with `-`; an attribute without
     a value is left out.
     """
-    written = "".join(
-        f' {_name(name)}="{escape(_value(value))}"'
+    written = Markup("").join(
+        Markup(' {}="{}"').format(_name(name), _value(value))
         for name, value in attributes.items()
         if value is not None
     )
-    inner = "".join(map(escape, children))
-    # Every part is escaped above; Markup's own formatting is four times as slow.
-    return Markup(f"<{tag}{written}>{inner}</{tag}>")  # noqa: S704
+    inner = Markup("").join(map(escape, children))
+    return Markup("<{0}{1}>{2}</{0}>").format(tag, written, inner)
 
 
 def _name(name: str) -> str:

@@ -1,0 +1,76 @@
+"""Consents as a table: who said yes to which service, until when, at one glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from api.pages.people import People, Person
+from ledger.aggregates.case import Case
+from ledger.aggregates.consent import Consent
+from ledger.codes import code_list
+
+State = Literal["valid", "lapsed", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class GiverRow:
+    """One who may say yes; `services` are those the consent names on the day."""
+
+    giver: Person
+    state: State
+    valid_to: date | None = None
+    services: tuple[str, ...] = ()
+    days_without: int | None = None  # since the log was opened
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """Rows by giver, columns by service."""
+
+    services: tuple[str, ...]
+    rows: tuple[GiverRow, ...]
+
+
+def consents_of(
+    case: Case, people: People, *, at: date, log_since: date | None
+) -> Consents:
+    """The consents as they stand on a day."""
+    rows = tuple(_row(case, people[ref], at, log_since) for ref in _givers(case, at))
+    named = dict.fromkeys(
+        service
+        for consent in case.consent.consents.values()
+        for service in consent.services_on(at)
+    )
+    return Consents(tuple(named), rows)
+
+
+def _givers(case: Case, at: date) -> list[str]:
+    """Guardians who have a say, and whoever else has given a consent."""
+    silent = code_list("guardian-authorities").marked("no-say")
+    asked = [
+        ref
+        for ref, guardian in case.people.guardians.items()
+        if guardian.authority not in silent
+    ]
+    given = [c.giver for c in case.consent.consents.values() if c.giver is not None]
+    return list(dict.fromkeys([*asked, *given]))
+
+
+def _row(case: Case, giver: Person, at: date, log_since: date | None) -> GiverRow:
+    own = [
+        consent
+        for consent in case.consent.consents.values()
+        if consent.giver == giver.ref and consent.valid_from <= at
+    ]
+    if not own:
+        days = (at - log_since).days if log_since and log_since < at else None
+        return GiverRow(giver, "none", days_without=days)
+    last = max(own, key=_validity)
+    state: State = "valid" if last.is_valid(at) else "lapsed"
+    return GiverRow(giver, state, last.valid_to, last.services_on(at))
+
+
+def _validity(consent: Consent) -> tuple[date, date]:
+    return consent.valid_to or date.min, consent.valid_from

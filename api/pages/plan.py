@@ -1,0 +1,123 @@
+"""Goals with the child's own words; measures with who, until when, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from api.pages.people import People, Person
+from ledger.aggregates.case import Case
+from ledger.aggregates.guard import local_day
+from ledger.events.child import ChildViewRecorded
+from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned
+from ledger.loaded import RecordedEntry
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """What family and services want to reach."""
+
+    set_on: date
+    text: str
+    child_words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """Something done for a goal; `days_late` of the evaluation, above zero."""
+
+    text: str
+    service: str | None
+    person: Person | None
+    started_on: date | None
+    due: date | None
+    evaluated_on: date | None
+    effect: str | None
+    days_late: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the child said, and when."""
+
+    said: str
+    on: date
+    by_observation: bool  # nobody's words: what an adult saw
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Goals, measures that go on, and those that ended; the child's last words."""
+
+    goals: tuple[GoalRow, ...]
+    active: tuple[MeasureRow, ...]
+    ended: tuple[MeasureRow, ...]
+    last_words: Words | None
+
+
+OBSERVED = "1.3"  # SSB code of the form in which a child was seen, not asked
+
+
+def plan_of(
+    case: Case, entries: Iterable[RecordedEntry], people: People, *, at: date
+) -> Plan:
+    """The plan as it stands on a day."""
+    told = tuple(entries)
+    measures = [
+        _measure(case, e.event, told, people, at)
+        for e in told
+        if isinstance(e.event, MeasurePlanned)
+    ]
+    words = [
+        _words(e.event, local_day(e.occurred_at))
+        for e in told
+        if isinstance(e.event, ChildViewRecorded)
+    ]
+    return Plan(
+        goals=tuple(
+            GoalRow(local_day(e.occurred_at), e.event.text, e.event.child_words)
+            for e in told
+            if isinstance(e.event, GoalSet)
+        ),
+        active=tuple(measure for measure in measures if measure.is_open),
+        ended=tuple(measure for measure in reversed(measures) if not measure.is_open),
+        last_words=max(words, key=lambda said: said.on, default=None),
+    )
+
+
+def _words(event: ChildViewRecorded, on: date) -> Words:
+    return Words(event.view, on, event.form == OBSERVED)
+
+
+def _measure(
+    case: Case,
+    planned: MeasurePlanned,
+    entries: Iterable[RecordedEntry],
+    people: People,
+    at: date,
+) -> MeasureRow:
+    known = case.plan.measures[planned.measure_id]
+    judged = [
+        (local_day(e.occurred_at), e.event.effect)
+        for e in entries
+        if isinstance(e.event, MeasureEvaluated)
+        and e.event.measure_id == planned.measure_id
+    ]
+    evaluated_on, effect = judged[-1] if judged else (None, None)
+    is_open = known.ended_at is None and not case.is_closed
+    due = known.evaluation_due if is_open else planned.evaluation_due
+    waited_to = evaluated_on if not is_open else at
+    late = (waited_to - due).days if waited_to and due else 0
+    return MeasureRow(
+        text=planned.text,
+        service=known.service,
+        person=people[known.person] if known.person else None,
+        started_on=known.started_on,
+        due=due,
+        evaluated_on=evaluated_on,
+        effect=effect,
+        days_late=max(0, late),
+        is_open=is_open,
+    )

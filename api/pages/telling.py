@@ -1,0 +1,284 @@
+"""An entry in the words of its reader: a title, what was said, and a line of content.
+
+Every type of event has a text of its own, so none is told by its code. What somebody
+wrote stands in quotation marks beside it, never inside our sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from api.pages.days import day_text
+from api.pages.drawing import code_name, service_name
+from api.pages.people import People, Person
+from api.pages.plan import OBSERVED
+from api.pages.texts import Texts
+from ledger.aggregates.guard import local_day
+from ledger.entry import Erased
+from ledger.events import catalogue_name
+from ledger.events.barnevern import (
+    BarnevernCaseStateNoted,
+    MeldingDeliveryStatus,
+)
+from ledger.events.baton import (
+    HandoverProposed,
+    InterimHolderAssigned,
+    StafettholderAppointed,
+    StafettholderHandedOver,
+    StafettholderVacated,
+)
+from ledger.events.child import ChildViewRecorded, TransitionNoted
+from ledger.events.closing import CaseClosed
+from ledger.events.concern import (
+    CaseOpened,
+    ConcernClarified,
+    ConcernGraded,
+    ConcernRaised,
+    ObservationRecorded,
+    UndringssamtaleHeld,
+)
+from ledger.events.consent import ConsentExtended, ConsentGiven
+from ledger.events.correction import EntryCorrected
+from ledger.events.event import Event
+from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
+from ledger.events.log import StafettloggOpened
+from ledger.events.meeting import MeetingHeld, MeetingScheduled
+from ledger.events.people import (
+    GuardianRegistered,
+    ParticipantInvited,
+    ParticipantJoined,
+)
+from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned, MeasureStarted
+from ledger.loaded import RecordedEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry. `number` counts what this reader sees, without a gap."""
+
+    number: int
+    position: int
+    on: date
+    occurred_at: datetime
+    recorded_at: datetime
+    shape: str
+    title: str
+    quote: str | None  # somebody's own words
+    is_childs: bool  # the child's
+    line: str
+    by: Person
+    role: str
+    service: str | None
+    shield: str | None
+    type: str  # catalogue name, or "erased"
+
+
+class Teller:
+    """Tells the entries of one case; `entries` are all that the reader sees."""
+
+    def __init__(
+        self, entries: Sequence[RecordedEntry], people: People, t: Texts
+    ) -> None:
+        self.people = people
+        self.t = t
+        self.numbers = {
+            entry.position: number for number, entry in enumerate(entries, start=1)
+        }
+        self._child = _subject(entries)
+        self._measures = {
+            e.event.measure_id: e.event
+            for e in entries
+            if isinstance(e.event, MeasurePlanned)
+        }
+        self._asked = {
+            e.event.proposal_id: (e.event, local_day(e.occurred_at))
+            for e in entries
+            if isinstance(e.event, HandoverProposed)
+        }
+
+    def tell(self, entry: RecordedEntry) -> Told:
+        """The entry in words."""
+        event = entry.event
+        name = "erased" if isinstance(event, Erased) else catalogue_name(type(event))
+        title, quote, line = self._said(entry, name)
+        by = entry.by
+        return Told(
+            number=self.numbers[entry.position],
+            position=entry.position or 0,
+            on=local_day(entry.occurred_at),
+            occurred_at=entry.occurred_at,
+            recorded_at=entry.recorded_at,
+            shape=shape_of(event),
+            title=title,
+            quote=quote,
+            is_childs=isinstance(event, ChildViewRecorded) and event.form != OBSERVED,
+            line=line,
+            by=self.people[by.ref],
+            role=by.role.value,
+            service=by.service,
+            shield=entry.shield,
+            type=name,
+        )
+
+    def _said(self, entry: RecordedEntry, name: str) -> tuple[str, str | None, str]:
+        event, on = entry.event, local_day(entry.occurred_at)
+        if isinstance(event, Erased):
+            return self.t("events.erased"), None, ""
+        title = self.t(self._key(event, name), **dict(self._details(event)))
+        return title, quoted(event), " ".join(self._lines(event, on))
+
+    def _key(self, event: Event, name: str) -> str:
+        """The text that says what happened; some types say it in more than one way."""
+        match event:
+            case LevelEscalated(from_level=before, to_level=after) if after < before:
+                return "events.LevelLowered"
+            case ChildViewRecorded(form=form) if form == OBSERVED:
+                return "events.ChildObserved"
+            case IndividuellPlanAssessed(offered=True, answer="accepted"):
+                return "events.PlanAccepted"
+            case IndividuellPlanAssessed(offered=True, answer="declined"):
+                return "events.PlanDeclined"
+        return f"events.{name}"
+
+    def _details(self, event: Event) -> Iterator[tuple[str, object]]:
+        """What the title names: a person, a level, a code in words."""
+        who = self._who(event)
+        if who is not None:
+            yield "who", self.people[who].short
+        match event:
+            case ChildViewRecorded() if self._child is not None:
+                yield "who", self.people[self._child].given
+            case ChildViewRecorded():
+                yield "who", self.t("case.unnamed")
+            case StafettloggOpened(level=level) | LevelEscalated(to_level=level):
+                yield "level", level
+            case ConcernGraded(grade=grade):
+                yield "grade", grade
+            case ConcernClarified(outcome=code):
+                yield "outcome", self.t.code("values.outcome", code)
+            case MeasureEvaluated(effect=code):
+                yield "effect", self.t.code("values.effect", code).lower()
+            case StafettholderVacated(reason=code):
+                yield "reason", self.t.code("values.reason", code)
+            case TransitionNoted(to_unit=unit):
+                yield "unit", unit
+            case MeetingHeld(type=code) | MeetingScheduled(type=code):
+                yield "meeting", code_name("meeting-types", code, self.t)
+            case MeldingDeliveryStatus(status=code):
+                yield "status", self.t.code("values.status", code)
+            case BarnevernCaseStateNoted(state=code):
+                yield "state", self.t.code("values.state", code)
+
+    def _who(self, event: Event) -> str | None:
+        match event:
+            case ConsentGiven(giver_ref=ref) | GuardianRegistered(guardian_ref=ref):
+                return ref
+            case ParticipantInvited(person_ref=ref) | ParticipantJoined(person_ref=ref):
+                return ref
+            case StafettholderAppointed(holder=ref) | InterimHolderAssigned(holder=ref):
+                return ref
+            case HandoverProposed(to_holder=ref):
+                return ref
+            case StafettholderHandedOver(proposal_id=proposal):
+                asked = self._asked.get(proposal)
+                return asked[0].to_holder if asked else proposal
+        return None
+
+    def _lines(self, event: Event, on: date) -> Iterator[str]:
+        """What else is worth a line, in our words."""
+        t = self.t
+        match event:
+            case ConsentGiven(services=services, valid_to=last) if last is not None:
+                said = self._services(services)
+                yield t("events.line.to_services", services=said, day=day_text(last))
+            case ConsentExtended(services=services) if services:
+                yield t("events.line.services", services=self._services(services))
+            case StafettholderHandedOver(proposal_id=proposal):
+                if proposal in self._asked:
+                    asked = self._asked[proposal][1]
+                    days = (on - asked).days
+                    yield t("events.line.answered", day=day_text(asked), n=days)
+            case StafettholderVacated(last_day=last):
+                yield t("events.line.last_day", day=day_text(last))
+            case InterimHolderAssigned(until=until):
+                yield t("events.line.until", day=day_text(until))
+            case TransitionNoted(from_unit=unit, starts=starts):
+                yield t("events.line.starts", unit=unit, day=day_text(starts))
+            case MeetingHeld(attended=attended):
+                names = ", ".join(self.people[ref].short for ref in attended)
+                yield t("events.line.attended", people=names)
+            case MeasureStarted(measure_id=measure):
+                yield from self._measure(measure)
+            case MeasureEvaluated(measure_id=measure):
+                yield from self._measure(measure)
+                yield from self._lateness(measure, on)
+            case EntryCorrected(field=field, right=right, wrong=wrong):
+                name = field_name(field, t)
+                yield t("events.line.field", field=name, right=right, wrong=wrong)
+
+    def _services(self, codes: Iterable[str]) -> str:
+        return ", ".join(service_name(code, self.t) for code in codes)
+
+    def _measure(self, measure: str) -> Iterator[str]:
+        planned = self._measures.get(measure)
+        if planned is not None:
+            yield (
+                f"«{planned.text}»" if self.t.language != "en" else f"“{planned.text}”"
+            )
+
+    def _lateness(self, measure: str, on: date) -> Iterator[str]:
+        planned = self._measures.get(measure)
+        due = planned.evaluation_due if planned else None
+        if due is not None and on > due:
+            yield self.t("events.line.late", day=day_text(due), n=(on - due).days)
+
+
+def field_name(field: str, t: Texts) -> str:
+    """What a field is called; inner ones by their own name."""
+    return t.code("fields", field.rpartition(".")[2])
+
+
+def _subject(entries: Iterable[RecordedEntry]) -> str | None:
+    opened = (e.event for e in entries if isinstance(e.event, CaseOpened))
+    return next((event.subject_ref for event in opened), None)
+
+
+def quoted(event: Event) -> str | None:
+    """The words of people that say most about what happened."""
+    match event:
+        case (
+            ConcernRaised(text=words) | GoalSet(text=words) | MeasurePlanned(text=words)
+        ):
+            return words
+        case ChildViewRecorded(view=words) | ObservationRecorded(facts=words):
+            return words
+        case UndringssamtaleHeld(outcome=words) | MeetingHeld(minutes=words):
+            return words
+        case LevelEscalated(reason=words) | ConcernClarified(reasons=words):
+            return words
+        case HandoverProposed(handover_note=words) | EntryCorrected(reason=words):
+            return words
+        case CaseClosed(final_evaluation=words) | ParticipantInvited(tasks=words):
+            return words
+    return None
+
+
+_SHAPES: Mapping[type[Event], str] = {
+    ChildViewRecorded: "bubble",
+    ConsentExtended: "diamond",
+    ConsentGiven: "diamond",
+    ConcernGraded: "circle",
+    ConcernRaised: "circle",
+    MeasureEvaluated: "circle",
+    MeetingHeld: "circle",
+    MeetingScheduled: "circle",
+    ObservationRecorded: "circle",
+    UndringssamtaleHeld: "circle",
+}
+
+
+def shape_of(event: Event | Erased) -> str:
+    """The shape that stands for this kind of thing, in the picture as in the list."""
+    return _SHAPES.get(type(event), "square")  # type: ignore[arg-type]

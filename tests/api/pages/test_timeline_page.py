@@ -1,0 +1,67 @@
+"""The timeline page: order, depth, silences, and an entry opened."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.api.pages.test_case_page import text_of
+
+
+def opened(browse, case, query: str) -> str:
+    return browse("cecilie").get(f"/saker/{case}/tidslinje{query}").text
+
+
+def test_days_without_a_holder_and_long_silences_are_lines_of_their_own(
+    browse, case_of
+):
+    said = text_of(opened(browse, case_of("c"), ""))
+    vacant = "Ingen stafettholder i 73 dager, 17.06.2025 til 28.08.2025"
+    assert vacant in said
+    assert "18 dager til avklaring. Kommunen har satt 14 dager." in said
+    assert "43 dager til første møte. Kommunen har satt 14 dager." in said
+    assert said.index("Stafettholder falt fra") < said.index(vacant)
+    assert said.index(vacant) < said.index("ble midlertidig stafettholder")
+    assert said.count("uten noen oppføring") == 1  # not of the days in between
+
+
+def test_what_was_corrected_stands_beside_what_is_right(browse, case_of):
+    page = opened(browse, case_of("c"), "?apen=23")
+    assert "<strong>11.03.2025</strong> <s>" in page
+    said = text_of(page)
+    assert "Neste møte 11.03.2025 var 10.03.2025" in said
+    assert "Rettet 16.01.2026 kl. 12.00 av Cecilie Charlie" in said
+    assert "etter at tilsynet åpnet sak 15.01.2026" in said
+
+
+def test_what_was_corrected_later_was_not_known_then(browse, case_of):
+    page = opened(browse, case_of("c"), "?apen=23&slik=15.1.2026")
+    assert "<s>" not in page
+    assert "Neste møte 10.03.2025" in text_of(page)
+
+
+def test_numbers_are_the_readers_own_without_a_hole(browse, case_of):
+    page = browse("dag").get(f"/saker/{case_of('d')}/tidslinje?vis=alt").text
+    numbers = {int(number) for number in re.findall(r'id="o(\d+)"', page)}
+    assert numbers == set(range(1, len(numbers) + 1))
+
+
+def test_the_newest_may_come_first(browse, case_of):
+    orders = [
+        re.findall(r'id="o(\d+)"', opened(browse, case_of("c"), f"?rekkefolge={order}"))
+        for order in ("eldst", "nyest")
+    ]
+    assert orders[0] == orders[1][::-1]
+
+
+def test_an_entry_stands_alone_too(browse, case_of):
+    page = browse("cecilie").get(f"/saker/{case_of('c')}/oppforing/39")
+    assert "Casper er hørt" in page.text
+    assert "Vil begynne med to fag." in page.text
+
+
+@pytest.mark.parametrize("number", [0, 44, 10**30])
+def test_there_is_no_entry_beyond_the_readers_own(browse, case_of, number):
+    page = browse("cecilie").get(f"/saker/{case_of('c')}/oppforing/{number}")
+    assert page.status_code == 404

@@ -19,7 +19,7 @@ from ledger.keyring import FileKeyring, KeyringError, RootKey
 from ledger.sealing import IntegrityFailure
 from ledger.tenant import is_demo, origin_of
 
-_ORIGIN = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9._~-]+)+", re.ASCII)
+_ORIGIN = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9._-]+)+", re.ASCII)
 _LONGEST_ORIGIN = 200
 
 

@@ -84,6 +84,10 @@ class OpenTenant:
         heads = (last_signed(self.folder.publisher_state), self._published())
         return max(filter(None, heads), key=lambda head: head.size, default=None)
 
+    def is_called_as(self, signed: LastSigned | None) -> bool:
+        """Whether what was signed last is of the log that the entries are."""
+        return signed is None or signed.origin == self.parts.registry.log_name()
+
     def _published(self) -> LastSigned | None:
         """The checkpoint that is out; one that is none of ours is the publisher's."""
         try:
@@ -240,13 +244,15 @@ class Installation:
         keyring = FileKeyring.open(folder.keyring, self.passphrase(folder))
         self._bring_up(folder)
         tenant = self.put_together(folder, keyring)
+        signed = tenant.last_signed()  # first: the ledger goes on growing
         if not even_rolled_back:
-            signed = tenant.last_signed()  # first: the ledger goes on growing
             refuse_rollback(signed, tenant.parts.recorder.max_notification_id() or 0)
         tenant.parts.trust_registry()
         known = {key_id for key_id, _ in tenant.parts.registry.trusted_keys()}
         if not known:
             raise CommandFailed("TENANT_ABSENT", _TENANT_ABSENT)
+        if not even_rolled_back and not tenant.is_called_as(signed):
+            raise CommandFailed("OTHER_LOG", _OTHER_LOG)
         if signs and keyring.service.key_id not in known:
             raise CommandFailed("KEY_NOT_INTRODUCED", _KEY_NOT_INTRODUCED)
         return tenant
@@ -300,6 +306,10 @@ _PASSPHRASE_MISSING = (
 _TENANT_ABSENT = (
     "the database holds no entry of this tenant: it is another database, or what was in"
     " it is lost. Restore it; nothing was written."
+)
+_OTHER_LOG = (
+    "what was signed last is of another log than the entries: an acceptance of a loss"
+    " was interrupted (give `restore --accept` again), or the entries were replaced."
 )
 _RESTORE_UNFINISHED = (
     "a restore was interrupted, or goes on just now; give the same `restore` again."

@@ -37,7 +37,8 @@ def write_mirror(
     Raises `CommandFailed` (`NOT_PUBLISHED`, `LOG_INCONSISTENT`), `ProofFailed`.
     """
     note = _published(tenant)
-    policy = parse_policy(tenant.parts.policy(), allow_unwitnessed=True)
+    name = tenant.parts.registry.log_name()
+    policy = parse_policy(tenant.parts.policy(name), allow_unwitnessed=True)
     checkpoint = open_checkpoint(note, policy).checkpoint
     growth = Growth()
     for number, entries in enumerate(_bundles(tenant, checkpoint.size)):

@@ -31,10 +31,10 @@ class PublishedLog:
     """One tenant's log as it lies on disk."""
 
     def __init__(self, tenant: OpenTenant) -> None:
-        keyring = tenant.keyring
+        name = tenant.parts.registry.log_name()
         self._path = tenant.folder.checkpoint
         self._tiles = Tiles(tenant.folder.log)
-        self._key: Vkey = parse_vkey(verifier_key(keyring.origin, keyring.checkpoint))
+        self._key: Vkey = parse_vkey(verifier_key(name, tenant.keyring.checkpoint))
 
     def note(self) -> bytes:
         """The newest checkpoint, as it was signed. Raises `NotPublished`."""

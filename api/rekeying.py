@@ -61,15 +61,27 @@ def rotate(
     with folder.alone():
         tenant = installation.tenant(name, signs=False)
         keyring = tenant.keyring
-        root = RootKey.open(root_file or folder.root, installation.passphrase(folder))
-        if root.signer.public_key != keyring.root:
-            said = "the root key is not the one this log's registry rests on."
-            raise CommandFailed("WRONG_ROOT", said)
+        root = open_root(installation, tenant, root_file)
         old = [key for key in known_keys(tenant) if key.purpose == "service"][-1]
         if keyring.service.key_id == old.key_id:
             keyring.new_service_key()
         tenant.parts.registry.rotate(root, old, now=utc_now())
     return old.key_id, keyring.service.key_id
+
+
+def open_root(
+    installation: Installation, tenant: OpenTenant, file: Path | None
+) -> RootKey:
+    """The registry's root, from where it was made unless a file is given.
+
+    Raises `CommandFailed` (`WRONG_ROOT`), `KeyringError`.
+    """
+    passphrase = installation.passphrase(tenant.folder)
+    root = RootKey.open(file or tenant.folder.root, passphrase)
+    if root.signer.public_key != tenant.keyring.root:
+        said = "the root key is not the one this log's registry rests on."
+        raise CommandFailed("WRONG_ROOT", said)
+    return root
 
 
 def renew_epoch(

@@ -284,7 +284,7 @@ class _Restoring:
                 self._installation.ledger_conninfo(DatabaseRole.WRITER)
             ),
             log=self._staged,
-            policy=tenant.parts.policy(),
+            policy=tenant.parts.policy(tenant.parts.registry.log_name()),
             allow_unwitnessed=True,
             progress=progress,
         )
@@ -335,8 +335,9 @@ class _Restoring:
             shutil.move(self._staged, folder.log)
         shutil.rmtree(self._staged, ignore_errors=True)
         if not folder.is_complete:
-            policy = self._copied(POLICY) or tenant.parts.policy().encode()
-            durable.write(folder.policy, policy, replace=True)
+            name = tenant.parts.registry.log_name()
+            policy = tenant.parts.policy(name).encode()
+            durable.write(folder.policy, self._copied(POLICY) or policy, replace=True)
         folder.restoring.unlink()
         durable.sync_directory(folder.path)
 

@@ -2,6 +2,7 @@
 
     python -m audit verify BUNDLE --policy FILE [--json] [--allow-unwitnessed]
     python -m audit fsck DIRECTORY --policy FILE [--json] [--allow-unwitnessed]
+                                                 [--known CHECKPOINT]
 
 `verify` checks an evidence bundle, `fsck` a mirror of the whole log; `--language nb`
 reports in Norwegian. Exit status: 0 proved, 1 failed or refused, 2 wrong usage.
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         policy = asked.policy.read_text(encoding="utf-8")
-        report = asked.check(asked.subject, policy, asked.allow_unwitnessed)
+        report = asked.check(asked, policy)
     except (OSError, UnicodeDecodeError) as unreadable:
         parser.error(str(unreadable))
     print(report.dumps() if asked.json else report.as_text(asked.language), end="")
@@ -41,6 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     fsck = commands.add_parser("fsck", help="check a mirror of the whole log")
     fsck.add_argument("subject", metavar="DIRECTORY", type=Path)
     fsck.set_defaults(check=_fsck)
+    fsck.add_argument(
+        "--known",
+        type=Path,
+        help="a checkpoint you have kept: what it counts must still be there",
+    )
     for command in (verify, fsck):
         command.add_argument(
             "--policy",
@@ -58,13 +64,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verify(bundle: Path, policy: str, allow_unwitnessed: bool) -> Report:
-    return verify_bundle(bundle, policy, allow_unwitnessed=allow_unwitnessed)
+def _verify(asked: argparse.Namespace, policy: str) -> Report:
+    return verify_bundle(
+        asked.subject, policy, allow_unwitnessed=asked.allow_unwitnessed
+    )
 
 
-def _fsck(directory: Path, policy: str, allow_unwitnessed: bool) -> Report:
+def _fsck(asked: argparse.Namespace, policy: str) -> Report:
+    known = None if asked.known is None else asked.known.read_bytes()
     return fsck_mirror(
-        directory, policy, allow_unwitnessed=allow_unwitnessed, progress=_show_progress
+        asked.subject,
+        policy,
+        known=known,
+        allow_unwitnessed=asked.allow_unwitnessed,
+        progress=_show_progress,
     )
 
 

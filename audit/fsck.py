@@ -19,8 +19,15 @@ from uuid import UUID
 from audit.chain import ERASURES, Tip, misplaced, missaid, unlinked, unvouched
 from audit.failures import ProofFailed
 from audit.header import Place, parse_at
-from audit.keys import KEY_EVENTS, KeyRegistry
-from audit.policy import Policy, SignedCheckpoint, open_checkpoint, parse_policy
+from audit.keys import ROOT_EVENTS, KeyRegistry
+from audit.note import Checkpoint
+from audit.policy import (
+    Policy,
+    SignedCheckpoint,
+    open_checkpoint,
+    open_known,
+    parse_policy,
+)
 from audit.record import (
     REGISTRY_KIND,
     Body,
@@ -33,7 +40,9 @@ from audit.record import (
 )
 from audit.regrowth import Regrowth
 from audit.report import Report, Standing
+from audit.restored import first_lost
 from audit.tiles import Tiles
+from audit.tree import EMPTY_ROOT
 
 PROGRESS_STEP: Final = 1_000
 
@@ -80,23 +89,26 @@ def fsck(
     checkpoint: bytes | None,
     tiles: Tiles | None,
     heads: Iterable[tuple[UUID, int, bytes]] | None = None,
+    known: bytes | None = None,
     allow_unwitnessed: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check a whole log, given in order of position, against the policy's text.
 
-    `checkpoint` is the newest signed note, `heads` the stored (stream, last version,
-    last leaf hash), `progress` is called with the number of entries read. Answers with
-    a report, whatever it finds; what `entries` raises by itself goes through.
+    `checkpoint` is the newest signed note, `known` one that the checker has kept,
+    `heads` the stored (stream, last version, last leaf hash), `progress` is called with
+    the number of entries read. Answers with a report, whatever it finds; what `entries`
+    raises by itself goes through.
     """
     report = Report("log")
     try:
         rules = parse_policy(policy, allow_unwitnessed=allow_unwitnessed)
         signed = _accept(report, checkpoint, rules, allow_unwitnessed)
+        held = None if known is None else open_known(known, rules)
     except ProofFailed as failure:
         report.fail(failure)
         return report
-    check = _Fsck(report, rules, signed, tiles)
+    check = _Fsck(report, rules, signed, tiles, held)
     try:
         for count, entry in enumerate(entries, 1):
             check.read(entry)
@@ -106,6 +118,7 @@ def fsck(
         report.fail(failure, position=check.position + 1)
     check.settle_bodies()
     check.check_tree()
+    check.check_known()
     if heads is not None:
         check.check_heads(heads)
     check.conclude()
@@ -143,6 +156,7 @@ class _Fsck:
         policy: Policy,
         signed: SignedCheckpoint | None,
         tiles: Tiles | None,
+        known: Checkpoint | None,
     ) -> None:
         self.report = report
         self.policy = policy
@@ -154,6 +168,8 @@ class _Fsck:
         self.tiles = tiles
         self.tree = Regrowth(report, tiles, self.size)
         self.position = 0
+        self.known = known
+        self.known_root = EMPTY_ROOT  # ours, at the size of the known checkpoint
         self.streams: dict[UUID, _Stream] = {}
         self.erasures: dict[int, UUID] = {}  # by position: the case
         self.claimed: dict[int, int] = {}  # by position: the erasure the store names
@@ -166,6 +182,8 @@ class _Fsck:
         failures = list(self._out_of_place(entry))
         leaf, index = leaf_hash(entry.envelope), entry.position - 1
         self.tree.put(index, leaf)
+        if self.known is not None and self.tree.frontier.size == self.known.size:
+            self.known_root = self.tree.frontier.root()
         if entry.leaf is not None and entry.leaf != leaf:
             failures.append(ProofFailed("INC_STORED_LEAF"))
         stream = self.streams.get(entry.stream)
@@ -180,8 +198,8 @@ class _Fsck:
             failures += self._linked(header, entry, stream.tip)
             failures += self._signed(envelope, index)
             body = self._said(envelope, entry, stream, failures)
-            if body is not None and body.type in KEY_EVENTS and not failures:
-                self._learn(body, index)
+            if body is not None and body.type in ROOT_EVENTS and not failures:
+                self._learn(body, index, leaf)
         except ProofFailed as failure:
             failures.append(failure)
         stream.tip.advance(header, leaf, index)
@@ -268,9 +286,9 @@ class _Fsck:
             self.signers[kid] = array("Q")
         self.signers[kid].append(len(self.positions))
 
-    def _learn(self, body: Body, index: int) -> None:
-        """Let the registry know what the root says about keys."""
-        ended = self.keys.apply(body, index)
+    def _learn(self, body: Body, index: int, leaf: bytes) -> None:
+        """Let the registry know what the root says."""
+        ended = self.keys.apply(body, index, leaf)
         if ended is not None:
             self._distrust(ended)
 
@@ -340,6 +358,24 @@ class _Fsck:
         self.report.unpublished = max(0, self.position - self.size)
         if self.report.unpublished:
             self.report.notice("UNPUBLISHED")
+
+    def check_known(self) -> None:
+        """What was signed before is still there, and the log is called accordingly."""
+        restored, origin = self.keys.restored, self.policy.origin
+        if self.keys.log_name(origin) != self.policy.name:
+            self.report.fail(ProofFailed("RESTORED_NAME"))
+        for name in self.keys.notices:
+            self.report.notice(name)
+        if self.known is None:
+            return
+        lost = first_lost(self.known, origin, restored)
+        if lost is None and self.position < self.known.size:
+            lost = self.position + 1
+        if lost is not None:
+            gone = f"{self.known.size} were signed"
+            self.report.fail(ProofFailed("CP_ROLLBACK", gone), position=lost)
+        elif self.known_root != self.known.root:
+            self.report.fail(ProofFailed("CP_FORK", f"size {self.known.size}"))
 
     def _newest_size(self) -> int:
         """The size of the checkpoint on disk now, which may be newer than the given."""

@@ -16,11 +16,13 @@ from typing import Any, Final
 from audit.b64 import from_base64
 from audit.failures import ProofFailed
 from audit.record import REGISTRY_KIND, Body, Header, parse_instant, thumbprint
+from audit.restored import RESTORED, Restoration, names
 
 INTRODUCED: Final = "signing-key-introduced.v1"
 ROTATED: Final = "signing-key-rotated.v1"
 REVOKED: Final = "signing-key-revoked.v1"
 KEY_EVENTS: Final = frozenset({INTRODUCED, ROTATED, REVOKED})
+ROOT_EVENTS: Final = KEY_EVENTS | {RESTORED}
 
 SERVICE: Final = "service"
 PURPOSES: Final = frozenset(
@@ -57,6 +59,7 @@ class KeyRegistry:
         """Start with no key but the root."""
         self.root = root
         self.root_id = thumbprint(root)
+        self.restored: list[Restoration] = []
         self._keys: dict[bytes, _Key] = {}
 
     def signer(self, header: Header, index: int) -> bytes:
@@ -88,26 +91,41 @@ class KeyRegistry:
         return self._keys[kid].last
 
     def check_author(self, header: Header, body: Body) -> None:
-        """Check that the root, and nobody else, writes about keys, and in one place.
+        """Check that the root, and nobody else, writes what is the root's to write.
+
+        That is about keys and about restorations of the log, in the registry.
 
         Raises `ProofFailed` (`KEY_OUTSIDE_REGISTRY`, `KEY_NOT_ROOT`,
         `KEY_ROOT_MISUSED`).
         """
-        is_about_keys = body.type in KEY_EVENTS
-        if is_about_keys and header.kind != REGISTRY_KIND:
+        is_the_roots = body.type in ROOT_EVENTS
+        if is_the_roots and header.kind != REGISTRY_KIND:
             raise ProofFailed("KEY_OUTSIDE_REGISTRY")
-        if is_about_keys and header.kid != self.root_id:
+        if is_the_roots and header.kid != self.root_id:
             raise ProofFailed("KEY_NOT_ROOT")
-        if not is_about_keys and header.kid == self.root_id:
+        if not is_the_roots and header.kid == self.root_id:
             raise ProofFailed("KEY_ROOT_MISUSED")
 
-    def apply(self, body: Body, index: int) -> bytes | None:
-        """Take in an entry about keys that the root has signed, in log order.
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader must know of the log beside a verdict."""
+        return ("RESTORED",) if self.restored else ()
+
+    def log_name(self, origin: str) -> str:
+        """What the log is called whose entries have this origin."""
+        return names(origin, self.restored)[-1]
+
+    def apply(self, body: Body, index: int, leaf: bytes) -> bytes | None:
+        """Take in an entry of `ROOT_EVENTS` that the root has signed, in log order.
 
         Answers with the id of the key that it ends, if any. Raises `ProofFailed`
-        (`KEY_FIELDS`, `KEY_THUMBPRINT`, `KEY_REPEATED`, `KEY_UNKNOWN`, `KEY_PURPOSE`).
+        (`KEY_FIELDS`, `KEY_THUMBPRINT`, `KEY_REPEATED`, `KEY_UNKNOWN`, `KEY_PURPOSE`,
+        `RESTORED_FIELDS`).
         """
         event = body.event
+        if body.type == RESTORED:
+            self.restored.append(Restoration.parse(event, leaf))
+            return None
         if event.keys() - {"last_trusted"} != _FIELDS[body.type]:
             raise ProofFailed("KEY_FIELDS", "fields missing or unknown")
         kid = _key_id(event["key_id"])

@@ -29,13 +29,15 @@ def fsck_mirror(
     directory: Path | str,
     policy: str,
     *,
+    known: bytes | None = None,
     allow_unwitnessed: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check the whole log that a mirror holds, as `fsck` does.
 
-    The bodies that are there are checked too. Raises `OSError` when there is no
-    `checkpoint` to read.
+    The bodies that are there are checked too. `known` is a checkpoint that the checker
+    has kept: the mirror must still hold what it counts. Raises `OSError` when there is
+    no `checkpoint` to read.
     """
     root = Path(directory)
     checkpoint = (root / "checkpoint").read_bytes()
@@ -52,6 +54,7 @@ def fsck_mirror(
         policy=policy,
         checkpoint=checkpoint,
         tiles=tiles,
+        known=known,
         allow_unwitnessed=allow_unwitnessed,
         progress=progress,
     )

@@ -20,12 +20,16 @@ REASONS: Final[dict[str, str]] = {
     "CP_SIGNATURE": "kontrollpunktet mangler gyldig signatur med policyens loggnøkkel",
     "CP_COSIGNATURE": "en medsignatur fra et vitne i policyen er ikke gyldig",
     "CP_QUORUM": "for få av policyens vitner har medsignert kontrollpunktet",
+    "CP_FORK": "et kjent kontrollpunkt er signert over en annen historie enn denne",
+    "CP_ROLLBACK": "oppføringer som et kjent kontrollpunkt teller, er borte",
+    "RESTORED_FIELDS": "en oppføring om gjenoppretting har et felt for lite eller feil",
+    "RESTORED_NAME": "loggen har ikke navnet som siste gjenoppretting gir den",
     "KEY_REGISTRY_ABSENT": "nøkkelregisteret mangler",
     "KEY_REGISTRY_SEALED": "innholdet i en oppføring i nøkkelregisteret kan ikke leses",
     "KEY_REGISTRY_SECOND": "det finnes mer enn ett nøkkelregister",
     "KEY_OUTSIDE_REGISTRY": "en oppføring om nøkler står utenfor nøkkelregisteret",
     "KEY_NOT_ROOT": "en oppføring om nøkler er ikke signert med registerets rotnøkkel",
-    "KEY_ROOT_MISUSED": "registerets rotnøkkel har signert noe annet enn nøkler",
+    "KEY_ROOT_MISUSED": "registerets rotnøkkel har signert noe den ikke skal signere",
     "KEY_FIELDS": "en oppføring om nøkler mangler et felt eller har et som er feil",
     "KEY_THUMBPRINT": "nøkkelens id stemmer ikke med den offentlige nøkkelen",
     "KEY_REPEATED": "en nøkkel er innført to ganger eller erstatter seg selv",
@@ -130,6 +134,8 @@ NOTICES: Final[dict[str, str]] = {
     "UNPUBLISHED": "de siste oppføringene er ennå ikke dekket av et kontrollpunkt",
     "NOTHING_PUBLISHED": "det finnes ikke noe kontrollpunkt ennå: ingen utenfor har"
     " sett denne loggen",
+    "RESTORED": "loggen er gjenopprettet fra en sikkerhetskopi: oppføringer signert"
+    " etter den er tapt, slik registeret sier",
     "UNLISTED_FAILURES": "flere feil enn de som er listet; alle er talt",
 }
 

@@ -1,7 +1,8 @@
 """What the supervisor trusts: the pinned policy, and whether a checkpoint meets it.
 
 The policy is a text file that the supervisor keeps; a copy inside a bundle is never
-used. C2SP tlog-policy, with two lines of ours (`tenant`, `registry`):
+used. C2SP tlog-policy, with lines of ours (`tenant`, `registry`,
+and `origin` for a log that goes on under another name than its entries bear):
 
     log fjordvik.kommune.no/stafettlogg+a2827b82+AUy1…
     tenant 4601
@@ -14,15 +15,19 @@ used. C2SP tlog-policy, with two lines of ours (`tenant`, `registry`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from audit.failures import ProofFailed
 from audit.note import Checkpoint, KeyType, Vkey, open_note, parse_vkey
 from audit.record import MAX_TEXT
+from audit.restored import MARK
 
 _BLANK: Final = " \t"
+_WORDS: Final = frozenset(
+    {"log", "origin", "registry", "tenant", "witness", "group", "quorum"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,17 @@ class Policy:
     groups: Mapping[str, Group] = field(default_factory=dict)
     quorum: str | None = None
     url: str | None = None
+    former: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the log is called: by C2SP tlog-policy, the name of its key."""
+        return self.log.name
 
     @property
     def origin(self) -> str:
-        """The log's origin: by C2SP tlog-policy, the name of its key."""
-        return self.log.name
+        """The origin that entries bear: the log's name, or the one it first had."""
+        return self.former or self.log.name
 
     def is_met(self, name: str, cosigners: set[bytes]) -> bool:
         """Have enough of the witness or group `name` cosigned, by public key?"""
@@ -75,6 +86,7 @@ def format_policy(policy: Policy) -> str:
     """The policy as a text file that `parse_policy` reads back."""
     lines = [
         _line("log", policy.log, policy.url),
+        *([] if policy.former is None else [_line("origin", policy.former)]),
         _line("tenant", policy.tenant),
         _line("registry", policy.registry),
     ]
@@ -129,6 +141,8 @@ class _Draft:
                 self._once("log", key)
                 self._key("log", key, KeyType.ED25519)
                 self.url = url[0] if url else None
+            case ["origin", name]:
+                self._once("origin", name)
             case ["registry", key]:
                 self._once("registry", key)
                 self._key("registry", key, KeyType.ED25519)
@@ -145,7 +159,7 @@ class _Draft:
                 self._once("quorum", name)
                 if name != "none":
                     self._known(name)
-            case [("log" | "registry" | "tenant" | "witness" | "group" | "quorum"), *_]:
+            case [word, *_] if word in _WORDS:
                 raise ProofFailed("POLICY_MALFORMED", self.at)
             case _:
                 raise ProofFailed("POLICY_UNKNOWN_LINE", self.at)
@@ -154,7 +168,8 @@ class _Draft:
         """The policy, once every line is read."""
         if not {"log", "registry", "tenant"} <= self.once.keys():
             raise ProofFailed("POLICY_INCOMPLETE")
-        if max(map(len, (self.keys["log"].name, self.once["tenant"]))) > MAX_TEXT:
+        texts = (self.keys["log"].name, self.once["tenant"], *self._former())
+        if max(map(len, texts)) > MAX_TEXT:
             raise ProofFailed("POLICY_MALFORMED", "an origin or tenant too long")
         quorum = self.once.get("quorum", "none")
         return Policy(
@@ -165,7 +180,13 @@ class _Draft:
             groups=self.groups,
             quorum=None if quorum == "none" else quorum,
             url=self.url,
+            former=next(self._former(), None),
         )
+
+    def _former(self) -> Iterator[str]:
+        """The origin, where the log goes on under another name."""
+        if "origin" in self.once:
+            yield self.once["origin"]
 
     def _once(self, what: str, value: str) -> None:
         if what in self.once:
@@ -241,7 +262,7 @@ def open_checkpoint(note: bytes, policy: Policy) -> SignedCheckpoint:
     if all(signature.key != policy.log for signature in opened.signatures):
         raise ProofFailed("CP_SIGNATURE", "the log has not signed")
     checkpoint = Checkpoint.parse(opened.text)
-    if checkpoint.origin != policy.origin:
+    if checkpoint.origin != policy.name:
         raise ProofFailed("CP_ORIGIN")
     cosigned: dict[str, int] = {}
     for signature in opened.signatures:
@@ -253,3 +274,19 @@ def open_checkpoint(note: bytes, policy: Policy) -> SignedCheckpoint:
     if policy.quorum is not None and not is_met:
         raise ProofFailed("CP_QUORUM", f"{len(keys)} cosigned")
     return SignedCheckpoint(checkpoint, cosigned, is_met)
+
+
+def open_known(note: bytes, policy: Policy) -> Checkpoint:
+    """A checkpoint that the checker has kept, of this log or of what it was before.
+
+    It was accepted when it was fetched; here its signature is enough. Raises
+    `ProofFailed` (`CP_…`).
+    """
+    name = note.partition(b"\n")[0].decode("utf-8", "replace")
+    if name.partition(MARK)[0] != policy.origin:
+        raise ProofFailed("CP_ORIGIN")
+    key = Vkey(name, KeyType.ED25519, policy.log.public_key)
+    checkpoint = Checkpoint.parse(open_note(note, [key]).text)
+    if checkpoint.origin != name:
+        raise ProofFailed("CP_ORIGIN")
+    return checkpoint

@@ -38,9 +38,13 @@ NOTICES: Final[dict[str, str]] = {
     "SEALED": "bodies were not available to this check; what they say is not judged",
     "UNPUBLISHED": "the last entries are not yet covered by a checkpoint",
     "NOTHING_PUBLISHED": "there is no checkpoint yet: nobody outside has seen this log",
+    "RESTORED": "the log was restored from a backup: entries signed after it are lost,"
+    " as the registry says",
     "UNLISTED_FAILURES": "more failures than are listed; all are counted",
 }
 
+UNPROVEN: Final = ("COMPLETENESS", "SERVICE_ATTESTED", "TIME_ATTESTED")
+"""The notices that stand beside every verdict on a bundle."""
 
 SENTENCES: Final[dict[str, str]] = {
     "proved": "PROVED {by}: {entries} signed, linked and in the log; {shown} shown,"

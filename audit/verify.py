@@ -29,7 +29,7 @@ from audit.bundle import Bundle, EntryFiles, Listing, check_manifest, read_bundl
 from audit.chain import ERASURES, Tip, misplaced, missaid, unlinked, unvouched
 from audit.failures import ProofFailed
 from audit.header import Place, parse_at
-from audit.keys import KEY_EVENTS, KeyRegistry
+from audit.keys import ROOT_EVENTS, KeyRegistry
 from audit.policy import Policy, SignedCheckpoint, open_checkpoint, parse_policy
 from audit.proof import parse_proof
 from audit.record import (
@@ -42,7 +42,7 @@ from audit.record import (
     parse_body,
     parse_envelope,
 )
-from audit.report import Report, Standing, Verdict
+from audit.report import UNPROVEN, Report, Standing, Verdict
 from audit.tree import check_inclusion
 
 MAX_GAPS: Final = 1_000  # absent entries that are named one by one
@@ -145,18 +145,17 @@ class _Verifier:
         """Let the registry know what a root entry says, once it is seen to hold."""
         if files.envelope is None:
             return  # its own reading says so
-        envelope = parse_envelope(files.envelope)
-        header = envelope.header
-        for failure in misplaced(header, self.policy, stream, version, REGISTRY_KIND):
+        envelope, at = parse_envelope(files.envelope), (stream, version, REGISTRY_KIND)
+        for failure in misplaced(envelope.header, self.policy, *at):
             raise failure
         if files.preimage is None:
             raise ProofFailed("KEY_REGISTRY_SEALED")
         body = parse_body(check_preimage(envelope, files.preimage))
-        self.keys.check_author(header, body)
-        if body.type in KEY_EVENTS:
-            index = self._included(files)
+        self.keys.check_author(envelope.header, body)
+        if body.type in ROOT_EVENTS:
+            index, leaf = self._included(files), leaf_hash(files.envelope)
             check_signature(envelope, self.keys.root)
-            self.keys.apply(body, index)
+            self.keys.apply(body, index, leaf)
 
     def check_manifest(self) -> None:
         """Step 3, end: the manifest, by a key valid for the log's next entry."""
@@ -167,9 +166,10 @@ class _Verifier:
         except ProofFailed as failure:
             self.report.fail(failure)
         for said, true, code in (
-            (manifest.origin, self.policy.origin, "MANIFEST_ORIGIN"),
+            (manifest.origin, self.policy.name, "MANIFEST_ORIGIN"),
             (manifest.tenant, self.policy.tenant, "MANIFEST_TENANT"),
             (manifest.size, size, "MANIFEST_SIZE"),
+            (self.policy.name, self.keys.log_name(self.policy.origin), "RESTORED_NAME"),
         ):
             if said != true:
                 self.report.fail(ProofFailed(code))
@@ -296,5 +296,5 @@ class _Verifier:
                 if version > listed.get(stream, 0):
                     failure = ProofFailed("MANIFEST_UNLISTED")
                     self.report.fail(failure, stream=stream, version=version)
-        for name in ("COMPLETENESS", "SERVICE_ATTESTED", "TIME_ATTESTED"):
+        for name in (*UNPROVEN, *self.keys.notices):
             self.report.notice(name)

@@ -51,12 +51,14 @@ def check_log(
     *,
     log: Path,
     policy: str,
+    known: bytes | None = None,
     allow_unwitnessed: bool,
     progress: Progress = lambda done, of: None,
 ) -> Report:
     """Re-derive a tenant's log and compare it with all that is stored beside it.
 
-    `log` is the directory of tiles and checkpoint, `policy` the text of a policy file.
+    `log` is the directory of tiles and checkpoint, `policy` the text of a policy file,
+    `known` a checkpoint that somebody has kept.
     """
     note = log / "checkpoint"  # read before the entries, which may grow beyond it
     checkpoint = note.read_bytes() if note.exists() else None
@@ -67,6 +69,7 @@ def check_log(
             policy=policy,
             checkpoint=checkpoint,
             tiles=Tiles(log),
+            known=known,
             heads=stored.heads(),
             allow_unwitnessed=allow_unwitnessed,
             progress=lambda count: progress(count, stored.position),

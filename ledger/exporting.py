@@ -80,7 +80,7 @@ def export_bundle(
         raise NotPublished("the case is not in the published log yet")
     manifest = format_manifest(
         Manifest(
-            origin=tenant.keyring.origin,
+            origin=checkpoint.origin,
             tenant=tenant.keyring.tenant,
             case=case,
             made_at=tenant.ledger.clock(),
@@ -95,7 +95,7 @@ def export_bundle(
         kid=signer.key_id,
         signature=signer.sign(manifest_signature_input(manifest, signer.key_id)),
         checkpoint=note,
-        policy=tenant.policy(),
+        policy=tenant.policy(checkpoint.origin),
         extracts=extracts,
         readme=README,
         verifier=verifier,
@@ -110,7 +110,7 @@ def _checkpoint_note(log: Path) -> bytes:
 
 
 def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
-    key = verifier_key(tenant.keyring.origin, tenant.keyring.checkpoint)
+    key = verifier_key(tenant.registry.log_name(), tenant.keyring.checkpoint)
     return Checkpoint.parse(open_note(note, [parse_vkey(key)]).text)
 
 

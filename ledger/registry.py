@@ -1,19 +1,27 @@
 """The tenant's registry stream: which keys may sign, and from where in the log.
 
 Entries about keys are signed by the registry's root, which is kept offline; the root's
-public key is what a supervisor pins. They are the first entries of every log.
+public key is what a supervisor pins. They are the first entries of every log. The root
+also signs that a log was restored from a backup shorter than what it had signed, and
+that gives the log another name.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from audit.record import thumbprint
+from audit.restored import Restoration, names
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.event import Event, Role
 from ledger.events.trust import (
+    CheckpointMade,
     KeyPurpose,
+    LedgerRestored,
     SigningKeyIntroduced,
     SigningKeyRevoked,
     SigningKeyRotated,
@@ -21,6 +29,7 @@ from ledger.events.trust import (
 from ledger.index import CaseIndex
 from ledger.keyring import DataKeys, Keyring, RootKey, Signer
 from ledger.recorder import Head, LedgerRecorder
+from ledger.rollback import LastSigned
 from ledger.sealing import (
     IntegrityFailure,
     SealedEvent,
@@ -29,8 +38,23 @@ from ledger.sealing import (
     moment,
 )
 
-ABOUT_KEYS = (SigningKeyIntroduced, SigningKeyRotated, SigningKeyRevoked)
+BY_THE_ROOT = (
+    SigningKeyIntroduced,
+    SigningKeyRotated,
+    SigningKeyRevoked,
+    LedgerRestored,
+)
 ADMINISTRATOR = Actor(ref="administrator", role=Role.ADMINISTRATOR)
+SERVICE = Actor(ref="publisher", role=Role.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An event to be recorded, and who says and signs it: the root, unless named."""
+
+    event: Event
+    by: Actor = ADMINISTRATOR
+    signer: Signer | None = None
 
 
 class Registry:
@@ -58,12 +82,11 @@ class Registry:
         if self._recorder.heads_of([self.stream])[self.stream][0].version:
             return
         self._data_keys.create([self.stream])
+        keyring, publisher = self._keyring, "the publisher"
         self._record(
             [
-                introduced(self._keyring.service, "service", "the service", now),
-                introduced(
-                    self._keyring.checkpoint, "checkpoint", "the publisher", now
-                ),
+                _Said(introduced(keyring.service, "service", "the service", now)),
+                _Said(introduced(keyring.checkpoint, "checkpoint", publisher, now)),
             ],
             root,
             now,
@@ -72,47 +95,82 @@ class Registry:
     def rotate(self, root: RootKey, old: Signer, *, now: datetime) -> None:
         """Introduce the keyring's present service key and let it replace `old`."""
         new = self._keyring.service
-        replaced = SigningKeyRotated(
-            key_id=new.key_id.hex(), replaces=old.key_id.hex(), valid_from=now
-        )
-        self._record(
-            [introduced(new, "service", "the service", now), replaced], root, now
-        )
+        known = _Said(introduced(new, "service", "the service", now))
+        self._record([known, _Said(replacing(old.key_id, new, now))], root, now)
 
     def entries(self) -> list[Entry[Event | Erased]]:
-        """The registry's entries; what they say of keys is signed by the root.
+        """The registry's entries; what is the root's to say is signed by it.
 
-        Every signature is checked here, since keys are trusted on the strength of them.
-        Raises `IntegrityFailure`.
+        Every signature is checked here, since keys are trusted on the strength of them;
+        a key may sign here from where the root has introduced it. Raises
+        `IntegrityFailure`.
         """
         _, sealed, _ = self._recorder.advance([Head(self.stream)], [])
         entries = self._mapper.open_stream(sealed)
         for event, entry in zip(sealed, entries, strict=True):
             self._mapper.to_domain_event(event)
-            about_keys = isinstance(entry.event, ABOUT_KEYS)
-            if about_keys and self._mapper.signed_by(event) != self._root:
+            is_the_roots = isinstance(entry.event, BY_THE_ROOT)
+            if is_the_roots and self._mapper.signed_by(event) != self._root:
                 raise IntegrityFailure("KEY_NOT_ROOT", event.stream, entry.version)
+            self._mapper.trust(_introduced_by([entry]))
         return entries
+
+    def accept_loss(
+        self, root: RootKey, lost: LastSigned, *, reason: str, by: Actor, now: datetime
+    ) -> None:
+        """Declare that the log, which had signed `lost`, goes on from fewer entries.
+
+        A service key that only lost entries had introduced is introduced again.
+        """
+        service = self._keyring.service
+        keys = [key_id for key_id, _ in self.trusted_keys()]
+        said: list[_Said] = []
+        if service.key_id not in keys:
+            said.append(_Said(introduced(service, "service", "the service", now)))
+            said.append(_Said(replacing(keys[-1], service, now)))
+        signed = CheckpointMade(
+            size=lost.size,
+            root=b64encode(lost.root).decode(),
+            key_id=self._keyring.checkpoint.key_id.hex(),
+        )
+        size = self._recorder.max_notification_id() or 0
+        loss = LedgerRestored(from_size=lost.size, to_size=size, reason=reason)
+        said += [_Said(signed, SERVICE, service), _Said(loss, by)]
+        self._record(said, root, now)
+
+    def losses(self) -> list[tuple[LastSigned, Restoration]]:
+        """What was signed before each restoration, and the restoration, in order."""
+        entries, found = self.entries(), list[tuple[LastSigned, Restoration]]()
+        called = self._keyring.origin
+        for before, entry in pairwise(entries):
+            signed, loss = before.event, entry.event
+            if isinstance(loss, LedgerRestored) and isinstance(signed, CheckpointMade):
+                assert entry.leaf is not None, "it was read from the database"
+                root = b64decode(signed.root)
+                restored = Restoration(loss.from_size, loss.to_size, entry.leaf)
+                found.append((LastSigned(called, signed.size, root), restored))
+                called = restored.name(self._keyring.origin)
+        return found
+
+    def log_name(self) -> str:
+        """What the log is called: its origin, until it was restored short."""
+        restorations = [restored for _, restored in self.losses()]
+        return names(self._keyring.origin, restorations)[-1]
 
     def trusted_keys(self) -> list[tuple[bytes, bytes]]:
         """Every key introduced for signing entries: its id and its 32 bytes."""
-        return [
-            (bytes.fromhex(entry.event.key_id), b64decode(entry.event.public_key))
-            for entry in self.entries()
-            if isinstance(entry.event, SigningKeyIntroduced)
-            and entry.event.purpose == "service"
-        ]
+        return _introduced_by(self.entries())
 
-    def _record(self, events: list[Event], root: RootKey, now: datetime) -> None:
+    def _record(self, said: Sequence[_Said], root: RootKey, now: datetime) -> None:
         head, earliest = self._recorder.heads_of([self.stream])[self.stream]
         before = head
         sealed: list[SealedEvent] = []
-        for event in events:
+        for each in said:
             recorded_at = moment(max(milliseconds(now), earliest))
             entry = Entry(
-                event=event,
+                event=each.event,
                 case=self.stream,
-                by=ADMINISTRATOR,
+                by=each.by,
                 occurred_at=recorded_at,
                 recorded_at=recorded_at,
                 stream=self.stream,
@@ -120,9 +178,28 @@ class Registry:
                 version=head.version + 1,
                 previous=head.leaf,
             )
-            sealed.append(self._mapper.to_stored_event(entry, signer=root.signer))
+            signer = each.signer or root.signer
+            sealed.append(self._mapper.to_stored_event(entry, signer=signer))
             head = Head(self.stream, entry.version, sealed[-1].leaf)
         self._recorder.record(sealed, decided_on=[before])
+
+
+def _introduced_by(
+    entries: Iterable[Entry[Event | Erased]],
+) -> list[tuple[bytes, bytes]]:
+    return [
+        (bytes.fromhex(entry.event.key_id), b64decode(entry.event.public_key))
+        for entry in entries
+        if isinstance(entry.event, SigningKeyIntroduced)
+        and entry.event.purpose == "service"
+    ]
+
+
+def replacing(old: bytes, new: Signer, now: datetime) -> SigningKeyRotated:
+    """The event that lets a key take the place of the one with the id `old`."""
+    return SigningKeyRotated(
+        key_id=new.key_id.hex(), replaces=old.hex(), valid_from=now
+    )
 
 
 def introduced(

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from audit.failures import ProofFailed
 from audit.note import Checkpoint, open_note, parse_vkey
+from audit.restored import MARK
 from ledger import durable
 from ledger.keyring import Keyring, verifier_key
-
-CONTINUED = "~"  # parts the name of a log that went on after a restore from the former
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def signed_by(note: bytes, keyring: Keyring) -> LastSigned:
     (`CP_…`).
     """
     name = note.partition(b"\n")[0].decode("utf-8", "replace")
-    if name.partition(CONTINUED)[0] != keyring.origin:
+    if name.partition(MARK)[0] != keyring.origin:
         raise ProofFailed("CP_ORIGIN")
     try:
         key = parse_vkey(verifier_key(name, keyring.checkpoint))

@@ -77,17 +77,22 @@ class Tenant:
         return Publisher(
             Envelopes(pool, self.schema),
             self.keyring.checkpoint,
-            self.keyring.origin,
+            self.registry.log_name(),
             directory=directory,
             state=state,
         )
 
-    def policy(self) -> str:
-        """What a supervisor pins, as a policy file; witnesses are theirs to add."""
+    def policy(self, name: str | None = None) -> str:
+        """What a supervisor pins, as a policy file; witnesses are theirs to add.
+
+        `name` is what the log is called, where it is no longer called by its origin.
+        """
         origin = self.keyring.origin
+        name = name or origin
         return format_policy(
             Policy(
-                log=parse_vkey(verifier_key(origin, self.keyring.checkpoint)),
+                log=parse_vkey(verifier_key(name, self.keyring.checkpoint)),
+                former=None if name == origin else origin,
                 registry=parse_vkey(vkey(f"{origin}/registry", 1, self.keyring.root)),
                 tenant=self.keyring.tenant,
             )

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from api.accepting import accept
 from api.backing_up import Taken, take_backup
 from api.commands.ending import command
-from api.commands.typed import AsJson, installation, tenant_name
+from api.commands.typed import AsJson, installation, label, tenant_name
 from api.printing import progress, show, table
 from api.restoring import Restored, backed_up
 from api.restoring import restore as restore_tenant
@@ -52,8 +53,8 @@ def _taken(taken: Taken) -> dict[str, object]:
 @command
 def restore(
     directory: Annotated[
-        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)
-    ],
+        Path | None, typer.Argument(metavar="DIR", exists=True, file_okay=False)
+    ] = None,
     tenant: OneTenant = None,
     checkpoint: Annotated[
         Path | None,
@@ -68,12 +69,37 @@ def restore(
         bool,
         typer.Option("--newest", help="Nothing was signed after this backup."),
     ] = False,
+    is_accepting: Annotated[
+        bool,
+        typer.Option("--accept", help="Go on without the entries that are missing."),
+    ] = False,
+    reason: Annotated[
+        str | None,
+        typer.Option(parser=label, metavar="TEXT", help="Why; is public in the log."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(parser=label, metavar="PERSON", help="Who accepts.")
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="The registry's root."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fill empty databases from a backup, check all of it, say what is missing.
 
-    A tenant that has signed more than the backup holds stays closed.
+    A tenant that has signed more than the backup holds stays closed, until the newest
+    backup is restored, or the loss is accepted under the registry's root (--accept).
     """
+    if is_accepting:
+        if None in (tenant, reason, by) or directory is not None or newest:
+            raise typer.BadParameter("--accept takes --tenant, --reason and --by")
+        _accept(str(tenant), str(reason), str(by), root, as_json=as_json)
+        return
+    if directory is None or (reason, by, root) != (None, None, None):
+        raise typer.BadParameter("give the backup's DIR, or --accept")
     note = None if checkpoint is None else checkpoint.read_bytes()
     with installation() as opened, progress("checking") as steps:
         names = [tenant] if tenant else backed_up(directory)
@@ -88,6 +114,26 @@ def restore(
     show(answer, "\n".join(map(_restored_text, restored)), as_json=as_json)
     if any(each.first_missing for each in restored):
         raise typer.Exit(1)
+
+
+def _accept(
+    tenant: str, reason: str, by: str, root: Path | None, *, as_json: bool
+) -> None:
+    with installation() as opened:
+        done = accept(opened, tenant, reason=reason, by=by, root_file=root)
+    answer = {
+        "tenant": tenant,
+        "signed": done.lost.size,
+        "size": done.size,
+        "log": done.name,
+        "former": str(done.former),
+    }
+    text = (
+        f"{tenant}: entries {done.size + 1} to {done.lost.size} are given up."
+        f"\nThe log goes on as {done.name}; hand out its policy anew."
+        f"\nWhat was published before stays proof of what it said:\n  {done.former}"
+    )
+    show(answer, text, as_json=as_json)
 
 
 def _restored(restored: Restored) -> dict[str, object]:

@@ -24,11 +24,12 @@ def show_keys(tenant: TenantName, as_json: AsJson = False) -> None:
         keyring = found.keyring
         epochs = data_keys_by_epoch(opened, found)
         known = known_keys(found)
+        name = found.parts.registry.log_name()
     origin = keyring.origin
     answer: dict[str, Any] = {
         "tenant": keyring.tenant,
         "origin": origin,
-        "log": verifier_key(origin, keyring.checkpoint),
+        "log": verifier_key(name, keyring.checkpoint),
         "registry": vkey(f"{origin}/registry", 1, keyring.root),
         "root": thumbprint(keyring.root).hex(),
         "service": keyring.service.key_id.hex(),

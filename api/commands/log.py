@@ -113,6 +113,15 @@ def fsck(
         bool,
         typer.Option("--require-witnesses", help="Refuse a policy without witnesses."),
     ] = False,
+    known: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CHECKPOINT",
+            exists=True,
+            dir_okay=False,
+            help="One that somebody has kept: what it counts must still be there.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the whole ledger, from its entries to the root.
@@ -128,6 +137,7 @@ def fsck(
                 opened.pool(opened.ledger_conninfo(DatabaseRole.WRITER)),
                 log=found.folder.log,
                 policy=text,
+                known=None if known is None else known.read_bytes(),
                 allow_unwitnessed=not require_witnesses,
                 progress=steps,
             )

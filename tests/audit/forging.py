@@ -88,6 +88,7 @@ class Forge:
     ) -> None:
         self.seed = os.urandom(32) if seed is None else seed
         self.origin = origin
+        self.name = origin  # another one once the log was restored short
         self.tenant = tenant
         self.witnesses = list(witnesses)
         self.clock = START
@@ -271,6 +272,22 @@ class Forge:
             event["last_trusted"] = last_trusted
         return self.record(self.registry, "signing-key-revoked.v1", event, by="root")
 
+    def cut_back(self, size: int) -> None:
+        """Restore the ledger as it was when it had `size` entries."""
+        del self.leaves[size:], self.envelopes[size:]
+        for stream in self.streams:
+            stream.entries = [entry for entry in stream.entries if entry.index < size]
+
+    def declare_loss(
+        self, signed: int, *, by: str = "root", to: Stream | None = None, **changes: Any
+    ) -> Entry:
+        """Let the root declare that `signed` entries are now as many as there are."""
+        event = {"from_size": signed, "to_size": len(self.leaves), "reason": "disk"}
+        stream = to or self.registry
+        declared = self.record(stream, "ledger-restored.v1", event | changes, by=by)
+        self.name = f"{self.origin}~{leaf(declared.envelope).hex()[:16]}"
+        return declared
+
     # what is signed over the whole
 
     def policy(self, *, quorum: bool = True, **changes: Any) -> str:
@@ -280,7 +297,8 @@ class Forge:
             for name in self.witnesses
         }
         made = Policy(
-            log=Vkey(self.origin, 1, self.public("log")),
+            log=Vkey(self.name, 1, self.public("log")),
+            former=None if self.name == self.origin else self.origin,
             registry=Vkey(f"{self.origin}/registry", 1, self.public("root")),
             tenant=self.tenant,
             witnesses=named,
@@ -304,9 +322,9 @@ class Forge:
         """A checkpoint of the first `size` entries, cosigned at `at` (Unix seconds)."""
         count = len(self.leaves) if size is None else size
         root = b64encode(self.root(count)).decode()
-        said = text or f"{self.origin}\n{count}\n{root}\n"
+        said = text or f"{self.name}\n{count}\n{root}\n"
         at = self.clock // 1000 + 5 if at is None else at
-        log = Vkey(self.origin, 1, self.public(by))
+        log = Vkey(self.name, 1, self.public(by))
         signatures = [(log.name, log.key_id, self.key(by).sign(said.encode()))]
         for name in self.witnesses if witnesses is None else witnesses:
             key = Vkey(f"{name}.example/w", 4, self.public(f"witness {name}"))
@@ -346,7 +364,7 @@ class Forge:
         made = format_manifest(
             manifest(
                 Manifest(
-                    origin=self.origin,
+                    origin=self.name,
                     tenant=self.tenant,
                     case=self.case,
                     made_at=datetime.fromtimestamp(self.clock / 1000, UTC),

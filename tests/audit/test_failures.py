@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 TESTS = [*HERE.glob("*.py"), *(HERE.parent / "attacks" / "bundles").glob("*.py")]
 PREFIXES = {
     "POLICY", "CP", "KEY", "ENC", "SIG", "INC", "CHAIN", "TIME", "ACTOR", "MISSING",
-    "BODY", "MANIFEST", "BUNDLE",
+    "BODY", "MANIFEST", "BUNDLE", "RESTORED",
 }  # fmt: skip
 
 BESIDE_THE_LOG = {"HEAD", "INDEX", "REQUEST"}  # for the ledger's own check of its rows

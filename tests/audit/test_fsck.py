@@ -559,3 +559,86 @@ def test_what_the_source_of_entries_raises_goes_through(store):
 
     with pytest.raises(ConnectionError):
         store.check(broken())
+
+
+# -- a checkpoint that somebody has kept, and a log that was restored ------------------
+
+
+def restored(store: Store, size: int, tmp_path) -> Store:
+    """The log as it goes on after a restore to `size` entries, on a disk of its own."""
+    signed = len(store.forge.leaves)
+    store.forge.cut_back(size)
+    store.forge.declare_loss(signed)
+    made = Store(store.forge, tmp_path / "continued")
+    made.publish()
+    return made
+
+
+def test_a_log_that_has_grown_holds_what_a_kept_checkpoint_counts(store):
+    kept = store.checkpoint
+    store.forge.record(store.forge.streams[1])
+    store.publish()
+    assert store.check(known=kept).ok
+    assert store.check(known=store.forge.checkpoint(0)).ok
+
+
+def test_a_log_shorter_than_a_kept_checkpoint_is_rolled_back(store, tmp_path):
+    kept = store.checkpoint
+    store.forge.cut_back(12)
+    shorter = Store(store.forge, tmp_path / "shorter")
+    shorter.publish()
+    report = shorter.check(known=kept)
+    assert codes(report) == {"CP_ROLLBACK": 1}
+    assert report.failures[0].position == 13
+
+
+def test_a_log_that_forks_from_a_kept_checkpoint_is_found(store, tmp_path):
+    kept = store.checkpoint
+    store.forge.cut_back(12)
+    for _ in range(9):
+        store.forge.record(store.forge.streams[1], by="service")
+    other = Store(store.forge, tmp_path / "other")
+    other.publish()
+    assert other.check().ok
+    assert codes(other.check(known=kept)) == {"CP_FORK": 1}
+
+
+def test_a_restored_log_is_proved_under_its_new_name_and_says_what_happened(
+    store, tmp_path
+):
+    report = restored(store, 12, tmp_path).check()
+    assert report.ok, report.as_text()
+    assert "RESTORED" in report.notices
+
+
+def test_what_a_restored_log_gave_up_is_named_for_ever(store, tmp_path):
+    kept = store.checkpoint
+    continued = restored(store, 12, tmp_path)
+    for _ in range(30):  # far beyond the size that was signed before
+        store.forge.record(store.forge.streams[1])
+    continued.publish()
+    report = continued.check(known=kept)
+    assert codes(report) == {"CP_ROLLBACK": 1}
+    assert report.failures[0].position == 13
+
+
+def test_what_was_signed_before_the_backup_is_still_there_after_it(store, tmp_path):
+    early = store.forge.checkpoint(10)
+    assert restored(store, 12, tmp_path).check(known=early).ok
+
+
+def test_a_kept_checkpoint_must_be_of_this_log_and_signed_by_it(store):
+    other = Forge(origin="annenvik.demo.example/stafettlogg")
+    assert store.check(known=other.checkpoint()).code == "CP_ORIGIN"
+    assert store.check(known=store.forge.checkpoint(by="thief")).code == "CP_SIGNATURE"
+    assert store.check(known=b"nothing").code == "CP_ORIGIN"
+
+
+def test_a_restored_log_under_its_old_name_is_refused(store, tmp_path):
+    signed = len(store.forge.leaves)
+    store.forge.cut_back(12)
+    store.forge.declare_loss(signed)
+    store.forge.name = store.forge.origin
+    made = Store(store.forge, tmp_path / "as-if-nothing")
+    made.publish()
+    assert codes(made.check()) == {"RESTORED_NAME": 1}

@@ -5,7 +5,7 @@ import pytest
 from audit.failures import ProofFailed
 from audit.keys import KeyRegistry
 from audit.record import check_preimage, parse_body, parse_envelope
-from tests.audit.forging import Forge
+from tests.audit.forging import Forge, leaf
 
 
 def rebuilt(forge: Forge) -> KeyRegistry:
@@ -15,7 +15,7 @@ def rebuilt(forge: Forge) -> KeyRegistry:
         envelope = parse_envelope(entry.envelope)
         body = parse_body(check_preimage(envelope, entry.preimage))
         keys.check_author(envelope.header, body)
-        keys.apply(body, entry.index)
+        keys.apply(body, entry.index, leaf(entry.envelope))
     return keys
 
 

@@ -38,6 +38,16 @@ def test_the_exit_status_says_proved_or_not(files, capsys, command, subject):
     assert "no independent witness" in capsys.readouterr().out
 
 
+def test_a_checkpoint_that_was_kept_is_held_against_a_mirror(files, forge, capsys):
+    typed = ["fsck", str(files / "mirror"), "--policy", str(files / "policy")]
+    (files / "kept").write_bytes(forge.checkpoint())
+    assert main([*typed, "--known", str(files / "kept")]) == 0
+    forge.record(forge.streams[1])
+    (files / "later").write_bytes(forge.checkpoint())
+    assert main([*typed, "--known", str(files / "later")]) == 1
+    assert "position 6: CP_ROLLBACK" in capsys.readouterr().out
+
+
 def test_json_is_for_programs(files, capsys):
     arguments = [str(files / "bundle.zip"), "--policy", str(files / "policy"), "--json"]
     assert main(["verify", *arguments]) == 0

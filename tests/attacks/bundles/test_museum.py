@@ -354,6 +354,53 @@ def a_registry_entry_not_about_keys_signed_by_the_root(case):
     return case.forge.bundle()
 
 
+# a log that was restored from a backup
+
+
+@shows("RESTORED_NAME")
+def a_restored_log_that_goes_on_under_its_old_name(case):
+    case.forge.declare_loss(200)
+    case.forge.name = case.forge.origin
+    return case.forge.bundle()
+
+
+@shows("RESTORED_NAME")
+def a_log_under_another_name_that_nobody_declared(case):
+    case.forge.name = f"{case.forge.origin}~0123456789abcdef"
+    return case.forge.bundle(), case.forge.policy()
+
+
+@shows("KEY_NOT_ROOT", "RESTORED_NAME")
+def a_loss_that_the_service_declared_by_itself(case):
+    case.forge.declare_loss(200, by="service")
+    return case.forge.bundle(), case.forge.policy()
+
+
+@shows("KEY_ROOT_MISUSED", "KEY_OUTSIDE_REGISTRY", "RESTORED_NAME")
+def a_loss_declared_in_a_case(case):
+    case.forge.declare_loss(200, to=case.shared)
+    return case.forge.bundle(), case.forge.policy()
+
+
+@shows("RESTORED_FIELDS", "RESTORED_NAME")
+def a_loss_of_nothing(case):
+    case.forge.declare_loss(2)
+    return case.forge.bundle(), case.forge.policy()
+
+
+@shows("RESTORED_FIELDS", "RESTORED_NAME")
+def a_loss_with_a_field_nobody_knows(case):
+    case.forge.declare_loss(200, opened="yes")
+    return case.forge.bundle(), case.forge.policy()
+
+
+@shows("CP_SIGNATURE")
+def a_bundle_of_the_former_log_under_the_new_policy(case):
+    bundle = case.forge.bundle()
+    case.forge.declare_loss(200)
+    return bundle, case.forge.policy()
+
+
 @shows("KEY_THUMBPRINT", "KEY_UNKNOWN")
 def a_key_under_another_key_s_name(case):
     public = b64encode(case.forge.public("intruder")).decode()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.front_door import FrontDoor
+from api.openapi import as_text, describe
 from api.pages.site import add_pages
 from api.problems import answered
 from api.routes import about, cases, commands, imports, log, search
@@ -23,8 +25,23 @@ API = "/api/v1"
 def create_app(service: Service) -> FastAPI:
     """The application for these tenants. Raises `CommandFailed`."""
     refuse_without_sign_in(service.tenants)
-    app = FastAPI(title="Stafettlogg", openapi_url=None, redirect_slashes=False)
+    app = routed()
     app.state.service = service
+    app.state.openapi = as_text(describe(app))
+    return app
+
+
+def _called(route: APIRoute) -> str:
+    return route.name
+
+
+def routed() -> FastAPI:
+    """The application without anything to serve: its routes, to be described."""
+    app = FastAPI(
+        openapi_url=None,  # it is made once, with what the events declare
+        redirect_slashes=False,
+        generate_unique_id_function=_called,
+    )
     app.add_middleware(FrontDoor)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -67,6 +68,20 @@ def _sample_cases(service: Service) -> tuple[SampleCase, ...]:
     return tuple(SampleCase(e, str(case_id(e))) for e in tenant.folder.labels())
 
 
+_DOCUMENT: Final[dict[str, Any]] = {
+    "content": {"application/json": {"schema": {"type": "object"}}}
+}
+
+
+@router.get(
+    "/openapi.json",
+    responses={200: _DOCUMENT, **goes_wrong(422)},
+)
+def get_description(request: Request) -> Response:
+    """This API as OpenAPI 3.1 tells it."""
+    return Response(request.app.state.openapi, media_type="application/json")
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a code is called; `meaning` says more, in English, of a rule's refusal."""
@@ -77,7 +92,9 @@ class Meaning:
     meaning: str | None
 
 
-@router.get("/problems/{code}", responses={200: {"model": Meaning}, **goes_wrong(404)})
+@router.get(
+    "/problems/{code}", responses={200: {"model": Meaning}, **goes_wrong(404, 422)}
+)
 def get_problem(request: Request, code: str) -> Response:
     """What a problem's code means."""
     if code not in all_codes():

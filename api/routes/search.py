@@ -59,7 +59,7 @@ async def _body(request: Request) -> bytes:
         }
     },
 )
-def search_cases(
+def post_search(
     member: SignedIn, purpose: Purpose, body: Annotated[bytes, Depends(_body)]
 ) -> Response:
     """The cases about a person, as far as whoever asks may open them.

@@ -70,6 +70,7 @@ class OpenTenant:
     folder: TenantFolder
     keyring: FileKeyring
     parts: Tenant
+    lists: Lists
 
     @property
     def is_demo(self) -> bool:
@@ -260,7 +261,8 @@ class Installation:
     def put_together(self, folder: TenantFolder, keyring: FileKeyring) -> OpenTenant:
         """The tenant's parts on these connections; nothing is read yet."""
         parts = self._parts(folder, keyring, DatabaseRole.WRITER)
-        return OpenTenant(folder, keyring, parts)
+        pool = self.pool(self.ledger_conninfo(DatabaseRole.WRITER))
+        return OpenTenant(folder, keyring, parts, Lists(parts, pool))
 
     def _parts(
         self, folder: TenantFolder, keyring: FileKeyring, role: DatabaseRole
@@ -278,11 +280,6 @@ class Installation:
         parts = self._parts(tenant.folder, tenant.keyring, role)
         parts.trust_registry()
         return Follower(parts, self.pool(self.ledger_conninfo(role)))
-
-    def lists(self, tenant: OpenTenant) -> Lists:
-        """A tenant's lists across cases, as they are read."""
-        pool = self.pool(self.ledger_conninfo(DatabaseRole.WRITER))
-        return Lists(tenant.parts, pool)
 
     def publisher(self, tenant: OpenTenant) -> Publisher:
         """What publishes a tenant's log, with the right to read envelopes only."""

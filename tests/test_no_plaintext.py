@@ -34,6 +34,8 @@ from ledger.entry import Actor, StreamKind
 from ledger.events import Event, all_types, catalogue_name, from_json, type_called
 from ledger.events.event import Role
 from ledger.importing import Importer, ImportStopped
+from ledger.listing import Lists
+from ledger.rebuilding import rebuild
 from ledger.recorder import Conflict, IndexRow
 from ledger.refusals import Refused
 from tests.api.consoles import PASSPHRASE, console
@@ -137,7 +139,21 @@ class Speaker:
         self.record("RiskFlagRaised", flag(), "flag", shield=f"{PLAIN}-skjerm")
         self.read(COORDINATOR)
         self.read(TEACHER)
+        self.list()
         self.opened.publisher().publish()
+
+    def list(self) -> None:
+        """Bring it all into the tables, and read the lists made of them."""
+        follower = self.opened.follower()
+        follower.catch_up()
+        lists = Lists(self.tenant, self.opened.pool(self.opened.schemas.ledger()))
+        purpose = f"{NORDIC}formål"
+        assert len(lists.register(by=COORDINATOR, purpose=purpose).items) >= 2
+        assert lists.my_cases(by=TEACHER, purpose=purpose).items
+        lists.vacancies(by=COORDINATOR, purpose=purpose)
+        lists.accesses(TEACHER.ref, by=TEACHER, purpose=purpose, limit=1)
+        follower.catch_up()
+        rebuild(self.opened.follower(), "register")
 
     def provoke(self) -> Iterator[tuple[type[BaseException], Callable[[], object]]]:
         """What is refused or fails, with how."""

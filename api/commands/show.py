@@ -33,7 +33,6 @@ from api.printing import table
 from ledger.aggregates.guard import local_day
 from ledger.application import Reading, utc_now
 from ledger.entry import Actor, StreamKind
-from ledger.listing import Lists
 from ledger.projections.moment import PRESENT, Moment, entries_at
 from ledger.projections.plain import as_json as plain
 from ledger.projections.timeline import Depth
@@ -55,7 +54,7 @@ class View(StrEnum):
 class Asked(NamedTuple):
     """What a view is made from."""
 
-    lists: Lists
+    tenant: OpenTenant
     reading: Reading
     actor: Actor
     at: date
@@ -126,8 +125,7 @@ def show_case(
             case_id(case, ledger.index), by=actor, view=view.value, purpose=purpose
         ).at(moment)
         day = at or moment.day(local_day(utc_now()))
-        lists = opened.lists(found)
-        asked = Asked(lists, reading, actor, day, everything, since)
+        asked = Asked(found, reading, actor, day, everything, since)
         answer, text = _VIEWS[view](asked)
     people = views.names(reading.entries) if with_names else {}
     header = {"case": str(reading.case), "view": view.value, **plain(moment)}
@@ -155,7 +153,7 @@ def _handovers(asked: Asked) -> tuple[Any, str]:
 
 
 def _access(asked: Asked) -> tuple[Any, str]:
-    log = asked.lists.readings_of(asked.reading)
+    log = asked.tenant.lists.readings_of(asked.reading)
     view = views.access(entries_at(log, asked.reading.moment), asked.actor)
     return view, views.access_text(view)
 

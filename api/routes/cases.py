@@ -181,7 +181,7 @@ def get_access(
 ) -> Response:
     """Who has read the case and what was refused, in the order it was recorded."""
     reading = _read(member, case, "access", purpose, at)
-    log = member.tenant.parts.ledger.access_log(reading.streams)
+    log = member.tenant.lists.readings_of(reading)
     told = [e for e in entries_at(log, at) if views.access([e], member.actor)]
     some = page(told, cursor, limit, place=position_of)
     view = Page(views.access(some.items, member.actor), some.next)

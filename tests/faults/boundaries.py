@@ -1,4 +1,4 @@
-"""Dying between any two changes of the file system that a program makes.
+"""Dying between any two changes that a program makes, to files or to a database.
 
 Python announces every such call before it makes it (PEP 578). So a program can be made
 to die exactly at its n-th change below a folder: before it is made, or, where a file is
@@ -10,8 +10,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+from ledger.database.bounded import BoundedConnection
 
 _CHANGES = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir"}
 
@@ -31,6 +34,23 @@ def die_at_boundary(number: int, folder: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(count)
+
+
+def mortal(number: int) -> type[BoundedConnection]:
+    """Connections of a process that dies before message `number`, from 1, is sent.
+
+    Everything that is asked of the server is waited for in one place; what it did until
+    then is done, and a transaction that was open is rolled back.
+    """
+    messages = count(1)
+
+    class Mortal(BoundedConnection):
+        def wait(self, *arguments: Any, **named: Any) -> Any:
+            if next(messages) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().wait(*arguments, **named)
+
+    return Mortal
 
 
 def _is_change(name: str, arguments: tuple[Any, ...]) -> bool:

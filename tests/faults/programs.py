@@ -23,18 +23,20 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from ledger.application import KeyReused, Receipt
-from ledger.database.bounded import open_pool
+from ledger.database.bounded import BoundedConnection, open_pool
 from ledger.entry import Actor
 from ledger.events import from_json, type_called
 from ledger.events.event import Event, Role
+from ledger.following import Follower
 from ledger.importing import Importer
 from ledger.keyring import FileKeyring
 from ledger.publisher import Publisher
+from ledger.rebuilding import rebuild
 from ledger.recorder import Conflict, OutcomeUnknown, Overloaded
 from ledger.refusals import Refused
 from ledger.tenant import Tenant
 from ledger.writing import Writing
-from tests.faults.boundaries import die_at_boundary
+from tests.faults.boundaries import die_at_boundary, mortal
 from tests.tenants import PASSPHRASE
 
 TEACHER = Actor("t-larer", Role.EMPLOYEE, "skole", "Testvik skole")
@@ -276,6 +278,61 @@ def publish_and_die(orders: dict[str, Any]) -> None:
         say(died=os.WIFSIGNALED(status), status=status)
 
 
+def follow(orders: dict[str, Any]) -> None:
+    """Follow the log until told to stop."""
+    follower = _follower(orders, _keyring(orders))
+    get_ready()
+    threading.Thread(target=_stop_when_told, daemon=True).start()
+    follower.run(stopped)
+
+
+def tail(orders: dict[str, Any]) -> None:
+    """Read the log as it grows, as a follower does, and say every position met."""
+    recorder = Service(orders).tenant.recorder
+    get_ready()
+    threading.Thread(target=_stop_when_told, daemon=True).start()
+    position, last = 0, None
+    while position != last:
+        if stopped.is_set():
+            last = recorder.max_notification_id()
+        for sealed in recorder.sealed_after(position, 50):
+            position = sealed.position or 0
+            say(met=position, leaf=sealed.leaf.hex())
+
+
+def follow_and_die(orders: dict[str, Any]) -> None:
+    """For every number told: catch up once, and die at that message to the database."""
+    _each_dies(orders, lambda follower: follower.catch_up())
+
+
+def rebuild_and_die(orders: dict[str, Any]) -> None:
+    """For every number told: rebuild once, and die at that message to the database."""
+    _each_dies(orders, lambda follower: rebuild(follower, orders["view"]))
+
+
+def _each_dies(orders: dict[str, Any], work: Callable[[Follower], object]) -> None:
+    keyring = _keyring(orders)
+    say(ready=True)
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            follower = _follower(orders, keyring, dies_at=int(line))
+            work(follower)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        say(died=os.WIFSIGNALED(status), status=status)
+
+
+def _follower(
+    orders: dict[str, Any], keyring: FileKeyring, dies_at: int | None = None
+) -> Follower:
+    kind = BoundedConnection if dies_at is None else mortal(dies_at)
+    pool = open_pool(orders["follower"], connections=kind)
+    keys = open_pool(orders["follower_keys"])
+    tenant = Tenant.open(orders["schema"], keyring, pool, keys)
+    return Follower(tenant, pool, batch=orders.get("batch", 2000))
+
+
 def _publisher(service: Service) -> Publisher:
     folder = Path(service.orders["folder"])
     return service.tenant.publisher(
@@ -301,6 +358,10 @@ WORKS = {
     "import": load_file,
     "publish": publish,
     "publish and die": publish_and_die,
+    "follow": follow,
+    "tail": tail,
+    "follow and die": follow_and_die,
+    "rebuild and die": rebuild_and_die,
 }
 
 # -- being started ---------------------------------------------------------------------

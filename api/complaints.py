@@ -184,16 +184,16 @@ def _of_database(error: Exception) -> Complaint:
     if isinstance(error, psycopg.OperationalError) and state is None:
         return Complaint("DATABASE_UNREACHABLE", _sentence(str(error)))
     kind = type(error).__name__
-    said = f"PostgreSQL answers {kind} ({state or 'no code'}) {_where(error)}."
+    said = f"PostgreSQL answers {kind} ({state or 'no code'}) {place_of(error)}."
     return Complaint("DATABASE", said)
 
 
 def _unexpected(error: Exception) -> Complaint:
-    said = f"{type(error).__name__} {_where(error)}; this is a fault in the program."
+    said = f"{type(error).__name__} {place_of(error)}; this is a fault in the program."
     return Complaint("UNEXPECTED", said)
 
 
-def _where(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """The innermost line of ours that the error passed."""
     ours = Path(__file__).parent.parent
     frames = traceback.extract_tb(error.__traceback__)

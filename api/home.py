@@ -178,6 +178,10 @@ class Home:
         names = sorted(path.name for path in folder.glob("*/"))
         return [self.tenant(name) for name in names if is_tenant_name(name)]
 
+    def complete_tenants(self) -> list[TenantFolder]:
+        """Every tenant whose making came to an end, by name."""
+        return [folder for folder in self.tenants() if folder.is_complete]
+
     def known(self, name: str) -> TenantFolder:
         """A complete tenant. Raises `CommandFailed` for any other."""
         folder = self.tenant(name)

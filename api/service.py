@@ -13,7 +13,7 @@ class Service:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        folders = (f for f in installation.home.tenants() if f.is_complete)
+        folders = installation.home.complete_tenants()
         opened = {f.name: installation.tenant(f.name) for f in folders}
         self.tenants: Mapping[str, OpenTenant] = MappingProxyType(opened)
         self.in_flight: set[tuple[str, str, str]] = set()  # tenant, person, request key

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
     log_directory: Path | None = Field(
         default=None,
         description="Folder of tiles and checkpoints; without it, `log` in the home.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What running services tell on standard error."
     )
 
     @field_validator("*", mode="before")

@@ -25,11 +25,13 @@ from audit.note import Checkpoint, Vkey, format_note, open_note, parse_vkey
 from audit.tiles import TILE_WIDTH, Tile, Tiles, tiles_to_write
 from audit.tree import EMPTY_ROOT, check_consistency, leaf_hash
 from ledger import durable
+from ledger.database.alone import AlreadyAtWork, Task, alone
 from ledger.keyring import Signer, note_signature, verifier_key
 from ledger.rollback import LastSigned, StateUnreadable, last_signed, remember
 
 READ_AT_ONCE = 2000
 POLL_SECONDS = 0.2
+_TAKEN = "another process publishes this log"
 
 
 class PublishingRefused(Exception):
@@ -40,7 +42,7 @@ class PublishingRefused(Exception):
         self.code = code
 
 
-class AlreadyPublishing(Exception):
+class AlreadyPublishing(AlreadyAtWork):
     """Another process publishes this log."""
 
 
@@ -79,17 +81,11 @@ class Envelopes:
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """Hold the tenant's publisher lock. Raises `AlreadyPublishing`."""
-        lock = "hashtextextended(%s, 0)"
-        name = (f"stafettlogg/publish/{self._schema}",)
-        with self._pool.connection() as connection:
-            query = f"SELECT pg_try_advisory_lock({lock})"
-            row = connection.execute(query, name).fetchone()
-            if row is None or not row[0]:
-                raise AlreadyPublishing("another process publishes this log")
-            try:
+        try:
+            with alone(self._pool, Task.PUBLISH, self._schema):
                 yield
-            finally:
-                connection.execute(f"SELECT pg_advisory_unlock({lock})", name)
+        except AlreadyAtWork:
+            raise AlreadyPublishing(_TAKEN) from None
 
     def _table(self, name: str) -> sql.Identifier:
         return sql.Identifier(self._schema, name)
@@ -143,7 +139,7 @@ class Publisher:
             with self._envelopes.publishing():
                 yield
         except BlockingIOError:
-            raise AlreadyPublishing("another process publishes this log") from None
+            raise AlreadyPublishing(_TAKEN) from None
         finally:
             os.close(lock)
 

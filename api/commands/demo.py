@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -12,30 +13,59 @@ import typer
 from api.commands.ending import command
 from api.commands.typed import AsJson, installation, reader
 from api.demo import Outcome, run
-from api.printing import show
+from api.installation import Installation
+from api.logs import configure
+from api.printing import indented, say, show, table
+from api.serving import PORT, WORKERS, listening, serve, url_of
 from api.settings import PREFIX
-from api.sign_in import DEMO_TENANT
+from api.sign_in import DEMO_TENANT, sample_people
 
 
 @command
 def demo(
     once: Annotated[
-        bool, typer.Option("--once", help="End without saying what to try next.")
+        bool, typer.Option("--once", help="End without serving. So does --json.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take three sample cases the whole way, as a check.
+    """Take three sample cases the whole way, as a check, and serve them.
 
     Import, sign, show, export, verify, forge a copy, and check all of it.
     """
     by = reader(None, None, None, None)
     with installation() as opened:
         outcome = run(opened, by=by, tell=_silent if as_json else typer.echo)
-    show({"ok": outcome.ok, **outcome.said}, "", as_json=as_json)
-    if not as_json:
-        typer.echo(_end(outcome, once=once))
-    if not outcome.ok:
-        raise typer.Exit(1)
+        show({"ok": outcome.ok, **outcome.said}, "", as_json=as_json)
+        if not as_json:
+            typer.echo(_end(outcome, once=once))
+        if not outcome.ok:
+            raise typer.Exit(1)
+        if not (once or as_json):
+            _serve(opened)
+
+
+def _serve(opened: Installation) -> None:
+    """Serve until told to stop; of requests, only those that failed are told."""
+    os.environ.setdefault(f"{PREFIX}LOG_LEVEL", "WARNING")
+    configure(os.environ[f"{PREFIX}LOG_LEVEL"], process="serve")
+    with listening(PORT, or_next=True) as listener:
+        typer.echo(_sample_people(url_of(listener)))
+        serve(opened, listener, workers=WORKERS)
+    say("Stopped; everything is kept.")
+
+
+def _sample_people(url: str) -> str:
+    """How to ask as one of the people of the histories."""
+    actors = {one.id: one.actor for one in sample_people().values()}
+    people = table(
+        (name, actor.role, actor.service or "", actor.name or "")
+        for name, actor in actors.items()
+    )
+    return (
+        "\nNobody signs in to a demo: name one of these as the bearer token, as in"
+        f"\n  curl -H 'Authorization: Bearer cecilie' {url}api/v1/…"
+        f"\n\n{indented(people)}\n"
+    )
 
 
 def _silent(line: str) -> None:
@@ -52,7 +82,7 @@ def _end(outcome: Outcome, *, once: bool) -> str:
         f" --policy {shlex.quote(_near(policy))} --allow-unwitnessed",
     ]
     if not once:
-        lines += ["", "The database is kept. Try next:", *map(_indent, _hints(home))]
+        lines += ["", "Try next, in another terminal:", *map(_indent, _hints(home))]
     if not outcome.ok:
         lines.append("\nFAILED: not everything above is as it should be.")
     return "\n".join(lines)

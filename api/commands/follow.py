@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from api.commands.ending import command
-from api.commands.log import revive, until_told_to_stop
-from api.commands.typed import AsJson, installation, tenant_name
+from api.commands.typed import AsJson, EveryTenant, installation
 from api.installation import Installation
+from api.logs import configure
 from api.printing import progress, say, show, table, waiting
+from api.standing_work import revive
+from api.stopping import work_until_told
+from ledger.database.alone import Task
 from ledger.following import Follower, follow
 from ledger.lag import Lag
 from ledger.projections.plain import as_json as plain
 from ledger.rebuilding import rebuild
 from ledger.views import VIEWS
-
-SomeTenant = Annotated[
-    str | None,
-    typer.Option(
-        "--tenant", metavar="NAME", parser=tenant_name, help="One tenant; else all."
-    ),
-]
 
 
 def view_name(text: str) -> str:
@@ -38,7 +35,7 @@ def view_name(text: str) -> str:
 
 @command
 def follow_log(
-    tenant: SomeTenant = None,
+    tenant: EveryTenant = None,
     once: Annotated[
         bool, typer.Option("--once", help="Bring the tables up to date and end.")
     ] = False,
@@ -55,7 +52,10 @@ def follow_log(
                 for follower in followers.values():
                     follower.catch_up()
         else:
-            say("Following. Stop with Ctrl-C.")
+            if tenant is None:
+                configure(opened.settings.log_level, process=Task.FOLLOW)
+            else:
+                say("Following. Stop with Ctrl-C.")
             _follow(opened, list(followers.values()))
         lags = {name: follower.lag() for name, follower in followers.items()}
     show(_as_json(lags), _as_text(lags), as_json=as_json)
@@ -64,15 +64,16 @@ def follow_log(
 
 
 def _followers(opened: Installation, tenant: str | None) -> dict[str, Follower]:
-    names = [each.name for each in opened.home.tenants() if each.is_complete]
+    names = [folder.name for folder in opened.home.complete_tenants()]
     wanted = names if tenant is None else [tenant]
     return {name: opened.follower(opened.tenant(name, signs=False)) for name in wanted}
 
 
 def _follow(opened: Installation, followers: Sequence[Follower]) -> None:
     """Follow until told to stop; a database that is away is waited for."""
-    with until_told_to_stop() as stop, waiting("following the ledger"):
-        follow(followers, stop, on_loss=lambda: revive(opened))
+    work = partial(follow, followers, on_loss=lambda: revive(opened))
+    with waiting("following the ledger"):
+        work_until_told({Task.FOLLOW: work})
 
 
 def _as_json(lags: dict[str, dict[str, Lag]]) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def rebuild_views(
         str | None,
         typer.Argument(metavar="VIEW", parser=view_name, help="One view; else all."),
     ] = None,
-    tenant: SomeTenant = None,
+    tenant: EveryTenant = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the tables of lists anew from the log, beside those that are read.

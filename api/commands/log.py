@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event as Signal
 from typing import Annotated, Any
@@ -14,14 +12,23 @@ import typer
 from psycopg_pool import PoolTimeout
 
 from api.commands.ending import command
-from api.commands.typed import AsJson, PolicyFile, TenantName, installation
+from api.commands.typed import (
+    AsJson,
+    EveryTenant,
+    PolicyFile,
+    TenantName,
+    installation,
+)
 from api.installation import Installation, OpenTenant
+from api.logs import configure
 from api.mirroring import write_mirror
 from api.printing import progress, say, show, waiting
+from api.standing_work import Work, revive, work_for_every_tenant
+from api.stopping import work_until_told
 from audit.b64 import to_base64
 from audit.note import Checkpoint
 from ledger.checking import check_log
-from ledger.database.embedded import PostgresFailed
+from ledger.database.alone import Task
 from ledger.database.roles import DatabaseRole
 from ledger.publisher import Publisher
 
@@ -32,7 +39,7 @@ RETRY_SECONDS = 2.0
 
 @command
 def publish(
-    tenant: TenantName,
+    tenant: EveryTenant = None,
     once: Annotated[
         bool, typer.Option("--once", help="Bring the log up to date and end.")
     ] = False,
@@ -40,20 +47,44 @@ def publish(
 ) -> None:
     """Sign what is recorded into the log, until stopped.
 
-    One publisher a tenant; a second one is refused.
+    One publisher a tenant. Asked for one tenant, a second publisher is refused; without
+    a tenant it stands by for those that have one.
     """
     with installation() as opened:
-        found = opened.tenant(tenant, signs=False)
-        publisher = opened.publisher(found)
-        with waiting("publishing"):
-            checkpoint = publisher.publish()
-        if not once:
-            say(f"Following; {_signed(checkpoint)}. Stop with Ctrl-C.")
-            with until_told_to_stop() as stop, waiting("following the ledger"):
-                _follow(opened, publisher, stop)
-            checkpoint = publisher.publish()
-    answer = checkpoint_json(checkpoint)
-    show(answer, f"Published: {_signed(checkpoint)}.", as_json=as_json)
+        if tenant is not None:
+            checkpoint = _publish(opened, tenant, once=once)
+            text = f"Published: {_signed(checkpoint)}."
+            show(checkpoint_json(checkpoint), text, as_json=as_json)
+        elif once:
+            names = opened.home.complete_tenants()
+            found = [_publish(opened, folder.name, once=True) for folder in names]
+            text = "\n".join(f"Published: {_signed(each)}." for each in found)
+            show([checkpoint_json(each) for each in found], text, as_json=as_json)
+        else:
+            configure(opened.settings.log_level, process=Task.PUBLISH)
+            work_for_every_tenant(opened, _publishing)
+
+
+def _publish(opened: Installation, tenant: str, *, once: bool) -> Checkpoint:
+    publisher = opened.publisher(opened.tenant(tenant, signs=False))
+    with waiting("publishing"):
+        checkpoint = publisher.publish()
+    if not once:
+        say(f"Following; {_signed(checkpoint)}. Stop with Ctrl-C.")
+        with waiting("following the ledger"):
+            work_until_told({tenant: partial(_follow, opened, publisher)})
+        checkpoint = publisher.publish()
+    return checkpoint
+
+
+def _publishing(opened: Installation, tenant: OpenTenant) -> Work:
+    publisher = opened.publisher(tenant)
+
+    def work(stop: Signal) -> None:
+        publisher.run(stop)
+        publisher.publish()  # what came while we were told
+
+    return work
 
 
 def checkpoint_json(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -79,27 +110,6 @@ def _follow(opened: Installation, publisher: Publisher, stop: Signal) -> None:
             say("stafettlogg: the database is away; trying again")
             stop.wait(RETRY_SECONDS)
             revive(opened)
-
-
-def revive(opened: Installation) -> None:
-    """Start the embedded server again, if it can be; else the next turn tries."""
-    try:
-        opened.revive()
-    except (psycopg.OperationalError, PostgresFailed):
-        return  # the next turn tries again
-
-
-@contextmanager
-def until_told_to_stop() -> Iterator[Signal]:
-    """A signal that Ctrl-C and SIGTERM set, so that what is begun is ended well."""
-    stop = Signal()
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, lambda *_: stop.set()) for kind in kinds]
-    try:
-        yield stop
-    finally:
-        for kind, handler in zip(kinds, before, strict=True):
-            signal.signal(kind, handler)
 
 
 # --- fsck -----------------------------------------------------------------------------

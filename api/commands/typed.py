@@ -88,6 +88,15 @@ TenantName = Annotated[
     str,
     typer.Option("--tenant", metavar="NAME", parser=tenant_name, help="Whose ledger."),
 ]
+EveryTenant = Annotated[
+    str | None,
+    typer.Option(
+        "--tenant",
+        metavar="NAME",
+        parser=tenant_name,
+        help="Whose ledger; without it, every tenant's.",
+    ),
+]
 NewTenantName = Annotated[str, typer.Argument(metavar="NAME", parser=tenant_name)]
 Case = Annotated[
     str,

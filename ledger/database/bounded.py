@@ -92,3 +92,11 @@ def open_pool(
         timeout=CONNECT_PATIENCE,
         open=True,
     )
+
+
+def connected_as(pool: ConnectionPool[Any]) -> psycopg.Connection[Any]:
+    """A connection of its own that is like the pool's."""
+    assert isinstance(pool.conninfo, str)
+    assert isinstance(pool.kwargs, dict)
+    kind: type[psycopg.Connection[Any]] = pool.connection_class
+    return kind.connect(pool.conninfo, **pool.kwargs)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import signal
 import subprocess
+from collections.abc import Iterator
+from itertools import takewhile
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from ledger.database.embedded import EmbeddedPostgres
-from tests.e2e.conftest import Terminal
+from tests.e2e.conftest import PATIENCE, Terminal
+from tests.e2e.serving import Serving, serving
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +26,10 @@ def first(terminal: Terminal) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def second(terminal: Terminal, first) -> subprocess.CompletedProcess[str]:
-    """The second one, without `--once`."""
-    return terminal.run("demo")
+def second(terminal: Terminal, first) -> Iterator[Serving]:
+    """The second one, without `--once`, for as long as it serves."""
+    with serving(terminal, "demo") as found:
+        yield found
 
 
 def test_from_nothing_the_demo_ends_well(first):
@@ -77,13 +84,13 @@ def test_without_witnesses_a_supervisor_has_to_say_that_this_is_enough(terminal,
 
 
 def test_a_second_run_finds_the_cases_on_record(second):
-    assert second.returncode == 0, second.stderr
-    assert re.findall(r"(\d+) on record before", second.stdout) == ["12", "43", "28"]
-    assert "recorded," not in second.stdout
+    assert re.findall(r"(\d+) on record before", second.said) == ["12", "43", "28"]
+    assert "recorded," not in second.said
 
 
-def test_it_says_what_to_try_next_and_that_works(terminal, second):
-    hints = second.stdout.split("Try next:\n")[1].splitlines()
+def test_it_says_what_to_try_next_and_that_works_while_it_serves(terminal, second):
+    hints = second.said.split("Try next, in another terminal:\n")[1].splitlines()
+    hints = list(takewhile(str.strip, hints))
     assert hints[0] == f"  export STAFETTLOGG_HOME={terminal.home}"
     for hint in hints[1:]:
         program, *typed = shlex.split(hint)
@@ -93,11 +100,22 @@ def test_it_says_what_to_try_next_and_that_works(terminal, second):
         assert tried.stdout
 
 
-def test_no_server_is_left_running(terminal, second):
+def test_it_answers_as_each_of_the_people_it_names(second):
+    named = re.findall(r"^  (\w+) +\w+ ", second.said.split("bearer token")[1], re.M)
+    assert "cecilie" in named
+    view = f"/api/v1/cases/{uuid4()}/state?purpose=demo"
+    for person in named:
+        bearer = {"Authorization": f"Bearer {person}"}
+        assert httpx.get(second.url + view, headers=bearer).status_code == 404
+
+
+def test_told_to_stop_it_ends_well_and_leaves_no_server(terminal, second):
+    second.process.send_signal(signal.SIGINT)
+    assert second.process.wait(timeout=PATIENCE) == 0
     assert EmbeddedPostgres(terminal.home).postmaster_pid is None
 
 
-def test_programs_are_told_the_same(terminal, second):
+def test_programs_are_told_the_same(terminal, first):
     told = json.loads(terminal.run("demo", "--once", "--json").stdout)
     assert told["ok"] is True
     assert {case["code"] for case in told["cases"].values()} == {"PROVED_UNWITNESSED"}

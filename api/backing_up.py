@@ -51,8 +51,10 @@ def take_backup(
 ) -> list[Taken]:
     """Copy the tenants into a new folder, which appears when it is whole.
 
-    Raises `CommandFailed` (`BACKUP_EXISTS`, `MIGRATIONS_PENDING`).
+    Raises `CommandFailed` (`TENANT_UNKNOWN`, `BACKUP_EXISTS`, `MIGRATIONS_PENDING`).
     """
+    if not tenants:
+        raise CommandFailed("TENANT_UNKNOWN", "there is no tenant to be backed up.")
     directory = directory.absolute()
     if directory.exists():
         said = "there is something of that name already; nothing was written."

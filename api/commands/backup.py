@@ -41,8 +41,7 @@ def backup(
         taken = take_backup(opened, directory, complete, progress=steps)
     answer = {"directory": str(directory), "tenants": [_taken(each) for each in taken]}
     rows = [(each.ledger.tenant, f"{each.ledger.size} entries") for each in taken]
-    text = f"Backup in {directory}:\n{table(rows)}" if rows else "There is no tenant."
-    show(answer, text, as_json=as_json)
+    show(answer, f"Backup in {directory}:\n{table(rows)}", as_json=as_json)
 
 
 def _taken(taken: Taken) -> dict[str, object]:

@@ -113,6 +113,11 @@ def test_one_tenant_can_be_backed_up_alone(machine, tmp_path):
     assert [path.name for path in (tmp_path / "b/ledger").iterdir()] == ["nes"]
 
 
+def test_a_backup_of_nothing_is_no_backup(other_machine, tmp_path):
+    assert other_machine.code("backup", str(tmp_path / "b")) == "TENANT_UNKNOWN"
+    assert not (tmp_path / "b").exists()
+
+
 # --- restore --------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from audit.bundle import (
 )
 from audit.note import Checkpoint, open_note, parse_vkey
 from audit.tiles import Tiles
+from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.index import CaseStream
 from ledger.keyring import verifier_key
@@ -73,6 +74,21 @@ def export_bundle(
     reading = tenant.ledger.read(
         case, by=by, view="bundle", purpose=purpose, grant=grant
     )
+    return bundle_of(tenant, reading, log=log, verifier=verifier, progress=progress)
+
+
+def bundle_of(
+    tenant: Tenant,
+    reading: Reading,
+    *,
+    log: Path,
+    verifier: bytes | None = None,
+    progress: Progress = lambda done, of: None,
+) -> bytes:
+    """The bundle of what a reading showed, which is on record already.
+
+    Raises `NotPublished`, `IntegrityFailure`.
+    """
     note = _checkpoint_note(log)
     checkpoint = _opened(tenant, note)
     extracts = _extracts(tenant, reading.streams, Tiles(log), checkpoint.size, progress)
@@ -82,7 +98,7 @@ def export_bundle(
         Manifest(
             origin=checkpoint.origin,
             tenant=tenant.keyring.tenant,
-            case=case,
+            case=reading.case,
             made_at=tenant.ledger.clock(),
             size=checkpoint.size,
             streams=tuple(extract.listing() for extract in extracts),

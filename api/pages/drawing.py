@@ -25,7 +25,7 @@ def draw(
     visitor: Visitor, template: str, *, status: int = 200, **content: Any
 ) -> HTMLResponse:
     """The page that the template makes of the content."""
-    drawn = _templates().get_template(template)
+    drawn = templates().get_template(template)
     text = drawn.render(
         t=visitor.t,
         lang=visitor.t.language,
@@ -40,12 +40,12 @@ def draw(
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates; what they write is escaped, and what is not there is a fault."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters["day"] = _day

@@ -10,7 +10,14 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from api.pages import case_page, cases_page, entrance, timeline_page
+from api.pages import (
+    case_page,
+    cases_page,
+    chronology_page,
+    entrance,
+    supervision_page,
+    timeline_page,
+)
 from api.pages.route import is_page_missing, refusal_page
 
 STATIC = Path(__file__).parent / "static"
@@ -19,6 +26,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     cases_page.router,
     case_page.router,
     timeline_page.router,
+    chronology_page.router,
+    supervision_page.router,
 )
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from api.pages.days import day_text
 from api.pages.drawing import code_name, service_name
 from api.pages.people import People, Person
 from api.pages.plan import OBSERVED
 from api.pages.texts import Texts
-from ledger.aggregates.guard import local_day
+from ledger.aggregates.guard import LOCAL, local_day
 from ledger.entry import Erased
 from ledger.events import catalogue_name
 from ledger.events.barnevern import (
@@ -120,6 +120,27 @@ class Teller:
             service=by.service,
             shield=entry.shield,
             type=name,
+        )
+
+    def without_entry(self, key: str, *, on: date, who: str) -> Told:
+        """What came about by itself on a day: it has no entry and no number."""
+        midnight = datetime.combine(on, time.min, LOCAL)
+        return Told(
+            number=0,
+            position=0,
+            on=on,
+            occurred_at=midnight,
+            recorded_at=midnight,
+            shape="diamond",
+            title=self.t(key, who=who),
+            quote=None,
+            is_childs=False,
+            line="",
+            by=Person("", ""),
+            role="system",
+            service=None,
+            shield=None,
+            type="lapse",
         )
 
     def _said(self, entry: RecordedEntry, name: str) -> tuple[str, str | None, str]:

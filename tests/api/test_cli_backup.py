@@ -170,6 +170,22 @@ def test_a_lost_ledger_comes_back_while_its_keys_are_still_there(machine, backup
     assert machine.told("fsck", "--tenant", "sund")["ok"]
 
 
+def test_a_backup_is_taken_while_the_service_runs_and_none_is_restored(
+    machine, backup, tmp_path
+):
+    with folder_of(machine, "nes").in_use():  # as every process that signs entries
+        machine.run("backup", str(tmp_path / "meanwhile"))
+        assert machine.code("restore", str(backup), "--tenant", "nes") == "IN_USE"
+        accept = ("--accept", "--reason", "x", "--by", "y")
+        assert machine.code("restore", "--tenant", "nes", *accept) == "IN_USE"
+
+
+def test_no_backup_is_taken_while_keys_are_being_changed(machine, tmp_path):
+    with folder_of(machine, "nes").alone():
+        assert machine.code("backup", str(tmp_path / "b")) == "IN_USE"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_keys_nothing_is_restored(backup, other_machine):
     shutil.rmtree(backup / "keys")
     typed = ("restore", str(backup), "--tenant", "nes", "--newest")
@@ -272,6 +288,9 @@ def test_a_checkpoint_of_another_log_says_nothing(machine, backup, other_machine
         ["restore", "/no/such/folder"],
         ["restore", "/", "--checkpoint", "/no/such/file"],
         ["restore", "/", "--tenant", "X"],
+        ["restore", "--accept", "--tenant", "nes", "--by", "x"],
+        ["restore", "/", "--accept", "--tenant", "nes", "--by", "x", "--reason", "y"],
+        ["restore", "/", "--reason", "y"],
     ],
     ids=" ".join,
 )

@@ -52,7 +52,7 @@ def accept(
     `WRONG_ROOT`), `KeyringError`.
     """
     folder = installation.home.known(name)
-    with folder.alone():
+    with folder.alone(), folder.unpublished():
         tenant = installation.tenant(name, signs=False, even_rolled_back=True)
         lost = tenant.last_signed()
         if lost is None:

@@ -132,19 +132,33 @@ class TenantFolder:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Use the tenant's keys together with others. Refused while they change."""
-        with self._locked(fcntl.LOCK_SH, "its keys are being changed just now"):
+        with self._locked(
+            self._lock, fcntl.LOCK_SH, "its keys are being changed just now"
+        ):
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Make or change the tenant's keys, while nobody signs with them."""
         said = "others use it just now, and would go on with the old keys; stop them"
-        with self._locked(fcntl.LOCK_EX, said):
+        with self._locked(self._lock, fcntl.LOCK_EX, said):
             yield
 
     @contextmanager
-    def _locked(self, kind: int, said: str) -> Iterator[None]:
-        file = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def unpublished(self) -> Iterator[None]:
+        """Keep the publisher from signing meanwhile. Refused while one runs."""
+        self.publisher_state.parent.mkdir(parents=True, exist_ok=True)
+        lock = self.publisher_state.with_suffix(".lock")  # the publisher's own
+        with self._locked(lock, fcntl.LOCK_EX, "it is being published; stop that"):
+            yield
+
+    @property
+    def _lock(self) -> Path:
+        return self.path / "lock"
+
+    @contextmanager
+    def _locked(self, path: Path, kind: int, said: str) -> Iterator[None]:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(file, kind | fcntl.LOCK_NB)

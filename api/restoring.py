@@ -90,7 +90,7 @@ def restore(
     _refuse_unknown_end(folder, checkpoint, is_newest=is_newest)
     is_new = not folder.path.is_dir()
     folder.make()
-    with folder.alone():
+    with folder.alone(), folder.unpublished():
         restoring = _Restoring(installation, folder, copies)
         try:
             restoring.undo()  # what an earlier try has left

@@ -180,6 +180,16 @@ def test_a_backup_is_taken_while_the_service_runs_and_none_is_restored(
         assert machine.code("restore", "--tenant", "nes", *accept) == "IN_USE"
 
 
+def test_nothing_is_restored_or_given_up_under_a_publisher_that_runs(machine, backup):
+    with folder_of(machine, "nes").unpublished():
+        assert machine.code("publish", "--tenant", "nes", "--once") == (
+            "ALREADY_PUBLISHING"
+        )
+        assert machine.code("restore", str(backup), "--tenant", "nes") == "IN_USE"
+        accept = ("--accept", "--reason", "x", "--by", "y")
+        assert machine.code("restore", "--tenant", "nes", *accept) == "IN_USE"
+
+
 def test_no_backup_is_taken_while_keys_are_being_changed(machine, tmp_path):
     with folder_of(machine, "nes").alone():
         assert machine.code("backup", str(tmp_path / "b")) == "IN_USE"

@@ -27,6 +27,7 @@ CACHED_CASES = 2000
 CACHED_SECONDS = 900.0  # what is held is plaintext
 _REMEMBERED_HEADS = 50_000
 _OF_CASES = (StreamKind.SHARED.value, StreamKind.SHIELDED.value)
+_OF_ACCESS = (StreamKind.ACCESS.value,)
 
 
 class FollowedCase:
@@ -130,20 +131,28 @@ class Batches:
         self._case_of: dict[UUID, UUID] = {}  # by stream, of the cases held
         self._access_heads: dict[UUID, Head] = {}
 
-    def read(self, sealed: Sequence[SealedEvent], first: int) -> Batch:
-        """Open what follows `first` in the log. Raises `LogGap`."""
+    def read(
+        self,
+        sealed: Sequence[SealedEvent],
+        first: int,
+        *,
+        cases: bool = True,
+        accesses: bool = True,
+    ) -> Batch:
+        """Open what follows `first` in the log, as far as it is asked for.
+
+        Raises `LogGap`, whatever kind of entry is missing.
+        """
         last = _check_dense(sealed, first)
+        wanted = {*(_OF_CASES if cases else ()), *(_OF_ACCESS if accesses else ())}
+        sealed = [event for event in sealed if event.topic in wanted]
         self._preload(sealed)
-        of_cases, of_access = defaultdict(list), defaultdict(list)
-        for event in sealed:
-            if event.topic in _OF_CASES:
-                of_cases[event.stream].append(event)
-            elif event.topic == StreamKind.ACCESS.value:
-                of_access[event.stream].append(event)
+        of_cases = _by_stream(e for e in sealed if e.topic in _OF_CASES)
+        of_access = _by_stream(e for e in sealed if e.topic in _OF_ACCESS)
         touched, nameless = self._touched(of_cases, last)
-        accesses, unread = self._accesses(of_access)
+        read, unread = self._accesses(of_access)
         return Batch(
-            first, last, tuple(touched), tuple(nameless), tuple(accesses), tuple(unread)
+            first, last, tuple(touched), tuple(nameless), tuple(read), tuple(unread)
         )
 
     def cases_at(
@@ -153,9 +162,7 @@ class Batches:
         streams = list(streams)
         _, sealed, _ = self._tenant.recorder.advance([Head(s) for s in streams], [])
         self._preload(sealed)
-        by_stream = defaultdict(list)
-        for event in sealed:
-            by_stream[event.stream].append(event)
+        by_stream = _by_stream(sealed)
         named = {self._case_named(events) for events in by_stream.values()}
         found = self._load({case for case in {*cases, *named} if case}, position)
         return Batch(position, position, tuple(found))
@@ -235,9 +242,7 @@ class Batches:
         heads = [head for held in found.values() for head in held.heads.values()]
         _, sealed, _ = self._tenant.recorder.advance(heads, [])
         self._preload(sealed)
-        by_stream = defaultdict(list)
-        for event in sealed:
-            by_stream[event.stream].append(event)
+        by_stream = _by_stream(sealed)
         for held in found.values():
             for head in list(held.heads.values()):
                 aside = self._extend(held, head, by_stream[head.stream])
@@ -371,6 +376,13 @@ class LogGap(Exception):
         super().__init__(f"LOG_GAP at position {position}")
         self.code = "LOG_GAP"
         self.position = position
+
+
+def _by_stream(events: Iterable[SealedEvent]) -> defaultdict[UUID, list[SealedEvent]]:
+    found: defaultdict[UUID, list[SealedEvent]] = defaultdict(list)
+    for event in events:
+        found[event.stream].append(event)
+    return found
 
 
 def _check_dense(sealed: Sequence[SealedEvent], first: int) -> int:

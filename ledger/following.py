@@ -9,7 +9,7 @@ follower a tenant, by advisory lock; one runner takes the tenants in turn.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import groupby
 from threading import Event as Signal
@@ -26,7 +26,7 @@ from ledger.database.bounded import LOST, drop_lost
 from ledger.lag import Followed, Lag
 from ledger.tables import Generation, Part, SetAside, Tables
 from ledger.tenant import Tenant
-from ledger.views import OF_CASES, VIEWS, Changes, changes
+from ledger.views import OF_CASES, OF_ENTRIES, VIEWS, Changes, changes
 
 BATCH_ENTRIES = 2000
 POLL_SECONDS = 0.02
@@ -117,14 +117,15 @@ class Follower:
         """
         moved = False
         for position, generations in self._by_position():
-            batch, erasures = self.read(position)
+            views = {generation.view for generation in generations}
+            batch, erasures = self.read(position, views)
             for generation in generations:
                 with suppress(Superseded):
                     moved |= self.take(generation, batch, erasures)
         return moved or self._sweep()
 
-    def read(self, position: int) -> tuple[Batch, int]:
-        """The batch after a position, and the erasures it was read under."""
+    def read(self, position: int, views: Collection[str]) -> tuple[Batch, int]:
+        """The batch after a position, for some views; and the erasures of the log."""
         head, erasures = self._tenant.recorder.state_of_log()
         if head < position:
             raise LogSmaller(head)
@@ -134,7 +135,13 @@ class Follower:
         sealed = self._tenant.recorder.sealed_after(position, self.batch)
         if not sealed and head > position:
             raise LogGap(position + 1)
-        return self._batches.read(sealed, position), erasures
+        batch = self._batches.read(
+            sealed,
+            position,
+            cases=any(view in OF_CASES for view in views),
+            accesses=any(view in OF_ENTRIES for view in views),
+        )
+        return batch, erasures
 
     def take(self, generation: Generation, batch: Batch, erasures: int) -> bool:
         """Take one generation over a batch: its rows and its position in one commit."""
@@ -243,16 +250,24 @@ def _take_turns(turns: Sequence[_Turns], held: ExitStack, stop: Signal) -> None:
     connections = {
         name: held.enter_context(pool.connection()) for name, pool in pools.items()
     }
+    for connection in connections.values():
+        held.callback(_release, connection)
     for turn in turns:
         turn.leave()
     while not stop.is_set():
         moved = False
         for turn in turns:
             moved |= turn.take(connections[id(turn.follower.pool)])
-        if len(turns) == 1 and not turns[0].holds_lock:
+        if len(turns) == 1 and not turns[0].has_held:
             raise AlreadyFollowing("another process follows this log")
         if not moved:
             stop.wait(POLL_SECONDS)
+
+
+def _release(connection: psycopg.Connection[Any]) -> None:
+    """Give back all locks of a connection that others will use again."""
+    with suppress(*PASSES):
+        connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 class _Turns:
@@ -261,6 +276,7 @@ class _Turns:
     def __init__(self, follower: Follower) -> None:
         self.follower = follower
         self.holds_lock = False
+        self.has_held = False
         self._failures = 0
         self._not_before = 0.0
 
@@ -284,12 +300,16 @@ class _Turns:
             logger.warning("following: %s; trying again", type(error).__name__)
             connection.execute("SELECT")  # without it, another may have taken over
             return self._fail()
+        except Exception as error:  # whatever it is: the other tenants go on
+            logger.error("following %s: %s", self.follower.schema, type(error).__name__)
+            return self._fail()
         self._failures = 0
         return moved
 
     def _locked(self, connection: psycopg.Connection[Any]) -> bool:
         if not self.holds_lock:
             self.holds_lock = lock(connection, f"follow/{self.follower.schema}")
+            self.has_held |= self.holds_lock
             if not self.holds_lock:
                 self._not_before = monotonic() + RETRY_SECONDS[1]
         return self.holds_lock

@@ -67,7 +67,7 @@ def _begin(follower: Follower, view: str) -> None:
 def _takes_last(follower: Follower, view: str, progress: Progress) -> bool:
     """Take one batch; `True` when it was the last and readers are switched."""
     building = _generation(follower, view, "building")
-    batch, erasures = follower.read(building.position)
+    batch, erasures = follower.read(building.position, {view})
     progress(batch.last, follower.head())
     if batch.last - batch.first == follower.batch:  # there may be more
         follower.take(building, batch, erasures)
@@ -80,7 +80,7 @@ def _switches(follower: Follower, view: str) -> bool:
     with follower.pool.connection() as connection, connection.transaction():
         held = {g.status: g for g in follower.tables.hold(connection, view)}
         building = held["building"]
-        batch, erasures = follower.read(building.position)
+        batch, erasures = follower.read(building.position, {view})
         follower.write(connection, building, batch, erasures)
         if batch.last < held["live"].position:
             return False

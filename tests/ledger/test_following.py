@@ -397,3 +397,37 @@ def refused(opened: OpenTenant, role: DatabaseRole, statement: str) -> None:
         connection.execute(f"SET search_path TO {opened.schemas.schema}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)
+
+
+# --- many tenants ---------------------------------------------------------------------
+
+
+def test_a_tenant_whose_log_has_a_gap_does_not_keep_the_others_waiting(
+    opened: OpenTenant, database: Databases, tmp_path: Path, pair: tuple[Story, Story]
+) -> None:
+    gone = positions_of(opened, pair[0].case)[1]
+    with as_superuser(opened) as connection:
+        connection.execute("DELETE FROM envelope WHERE position = %s", (gone,))
+    (tmp_path / "other").mkdir()
+    with open_tenant(database, tmp_path / "other") as other:
+        receipt = Story(other.opened().ledger).record(opening())
+        followers = [opened.follower(), other.follower()]
+        with following(followers):
+            assert followers[1].wait_for(receipt.position, 60)
+    assert not followers[0].wait_for(gone, 0)
+
+
+def test_a_tenant_that_another_process_follows_is_taken_over_when_that_ends(
+    opened: OpenTenant, database: Databases, tmp_path: Path, pair: tuple[Story, Story]
+) -> None:
+    (tmp_path / "other").mkdir()
+    with open_tenant(database, tmp_path / "other") as other:
+        receipt = Story(other.opened().ledger).record(opening())
+        followers = [opened.follower(), other.follower()]
+        with opened.follower().alone(), following(followers):
+            assert followers[1].wait_for(receipt.position, 60)
+            assert not followers[0].wait_for(1, 0)
+        with following([opened.follower(), other.follower()]):
+            assert followers[0].wait_for(followers[0].head(), 60)
+        opened.follower().catch_up()
+        other.follower().catch_up()

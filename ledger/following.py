@@ -75,7 +75,9 @@ class Follower:
         self.batch = batch  # entries at most
         self._batches = Batches(tenant)
         self._erasures: int | None = None  # under which the batches remember
-        self._followed = Followed(self.tables, tenant.recorder, pool, self._views)
+        self._followed = Followed(
+            self.tables, tenant.recorder, pool, self._views, tenant.ledger.clock
+        )
 
     def run(self, stop: Signal) -> None:
         """Follow until `stop` is set. Raises `AlreadyFollowing`."""

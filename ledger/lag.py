@@ -6,9 +6,9 @@ that follows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Event as Signal
 from time import monotonic
 from typing import Any
@@ -49,11 +49,13 @@ class Followed:
         recorder: LedgerRecorder,
         pool: ConnectionPool[Any],
         views: Sequence[str],
+        clock: Callable[[], datetime],
     ) -> None:
         self._tables = tables
         self._recorder = recorder
         self._pool = pool
         self._views = views
+        self._clock = clock
 
     def lag(self) -> dict[str, Lag]:
         """How far each view is behind."""
@@ -108,4 +110,4 @@ class Followed:
         if not found:
             return 0.0
         recorded_at = moment(parse_envelope(bytes(found[0].state)).header.iat_ms)
-        return max(0.0, (datetime.now(UTC) - recorded_at).total_seconds())
+        return max(0.0, (self._clock() - recorded_at).total_seconds())

@@ -228,3 +228,15 @@ def test_the_cache_of_opened_keys_is_bounded(opened: OpenTenant) -> None:
     data_keys.create(streams)
     assert len(data_keys._opened) == 3
     assert all(len(data_keys.of_stream(stream)[1]) == 32 for stream in streams)
+
+
+def test_what_is_sealed_alike_is_the_same_bytes_in_one_place_and_no_other(
+    opened: OpenTenant,
+) -> None:
+    keyring = opened.keyring
+    once = keyring.seal_alike("p", b"said", b"place")
+    assert keyring.seal_alike("p", b"said", b"place") == once
+    assert keyring.open_small("p", once, b"place") == b"said"
+    others = [(b"said", b"plac"), (b"esaid", b"plac"), (b"sai", b"place")]
+    sealed = {keyring.seal_alike("p", *each)[:12] for each in others}
+    assert len(sealed | {once[:12]}) == 4, "a nonce was used twice"

@@ -5,12 +5,7 @@ A position says nothing of whose entry stands there, so a proof needs no right.
 
 from __future__ import annotations
 
-import asyncio
 from functools import lru_cache
-from time import monotonic
-from typing import Final
-
-from fastapi.concurrency import run_in_threadpool
 
 from api.installation import OpenTenant
 from audit.failures import ProofFailed
@@ -19,8 +14,6 @@ from audit.proof import Proof, format_proof
 from audit.tiles import ENTRIES, Tiles, parse_tile_path
 from ledger.exporting import NotPublished
 from ledger.keyring import verifier_key
-
-POLL_SECONDS: Final = 0.05
 
 
 class Absent(Exception):
@@ -62,23 +55,15 @@ class PublishedLog:
         path = self._tiles.inclusion(position - 1, size)
         return format_proof(Proof(position - 1, tuple(path), note))
 
+    def proof_so_far(self, position: int) -> bytes | None:
+        """The same, or `None` when there is none yet."""
+        try:
+            return self.proof(position)
+        except NotPublished:
+            return None
+
 
 @lru_cache(maxsize=64)
 def published_log(tenant: OpenTenant) -> PublishedLog:
     """The tenant's log, with the tiles it has read."""
     return PublishedLog(tenant)
-
-
-async def awaited(log: PublishedLog, position: int, *, seconds: float) -> bytes | None:
-    """The proof of an entry as soon as there is one; `None` when time is up.
-
-    Nobody else waits meanwhile: no thread is held between two looks.
-    """
-    until = monotonic() + seconds
-    while True:
-        try:
-            return await run_in_threadpool(log.proof, position)
-        except NotPublished:
-            if monotonic() > until:
-                return None
-        await asyncio.sleep(POLL_SECONDS)

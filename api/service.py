@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
+from psycopg_pool import ConnectionPool
+
+from api.feed import Feed
 from api.installation import Installation, OpenTenant
+from ledger.database.roles import DatabaseRole
+from ledger.lag import Followed
+from ledger.tables import Tables
+from ledger.views import VIEWS
 
 
 class Service:
@@ -16,4 +24,13 @@ class Service:
         folders = installation.home.complete_tenants()
         opened = {f.name: installation.tenant(f.name) for f in folders}
         self.tenants: Mapping[str, OpenTenant] = MappingProxyType(opened)
+        self.feeds = {n: Feed(t.parts.recorder) for n, t in opened.items()}
+        pool = installation.pool(installation.ledger_conninfo(DatabaseRole.WRITER))
+        self.followed = {n: _followed(t, pool) for n, t in opened.items()}
+        self.streams = 0  # open ones, of the feed
         self.in_flight: set[tuple[str, str, str]] = set()  # tenant, person, request key
+
+
+def _followed(tenant: OpenTenant, pool: ConnectionPool[Any]) -> Followed:
+    tables = Tables(tenant.parts.keyring, tenant.parts.schema)
+    return Followed(tables, tenant.parts.recorder, pool, VIEWS)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -22,12 +23,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from api.problems import RequestRefused, problem_of
-from api.published import awaited, published_log
+from api.published import published_log
 from api.routes.asking import STRICT, CaseId, goes_wrong
 from api.routes.describing import documented, needs_view
 from api.service import Service
 from api.sign_in import Member, SignedIn
 from api.strict_json import JSON, bounded_body, read_object
+from api.waiting import awaited
 from ledger.application import Receipt
 from ledger.events import Event, all_types, from_json
 from ledger.events.event import Stream
@@ -37,15 +39,17 @@ from ledger.refusals import Refused
 
 _WAIT: Final = (
     "`published`: answer with the proof that the entry stands in the published log,"
-    " once it does; at most 3 seconds are waited for it."
+    " once it does. `followed`: answer when the lists across cases tell of it. At most"
+    " 3 seconds are waited."
 )
-WAIT_SECONDS: Final = 3.0  # for a checkpoint that covers what was recorded
+WAIT_SECONDS: Final = 3.0  # for what other processes make of what was recorded
 
 
 class Wait(StrEnum):
     """What an answer waits for, beyond the commit."""
 
     PUBLISHED = "published"
+    FOLLOWED = "followed"
 
 
 # --- what the headers say -------------------------------------------------------------
@@ -140,7 +144,7 @@ def _endpoint(event_type: type[Event]) -> Endpoint:
                 )
             except Refused as refused:
                 return problem_of(refused).about(event_type).answer(request)
-        return await _answer(member, receipt, wait)
+        return await _answer(request.app.state.service, member, receipt, wait)
 
     return record
 
@@ -173,20 +177,28 @@ def _alone(service: Service, member: Member, key: str) -> Iterator[None]:
         service.in_flight.remove(request)
 
 
-async def _answer(member: Member, receipt: Receipt, wait: Wait | None) -> Response:
-    """The receipt; with the proof of its entry, when that was to be waited for."""
-    proof = None
+async def _answer(
+    service: Service, member: Member, receipt: Receipt, wait: Wait | None
+) -> Response:
+    """The receipt, with what was to be waited for."""
+    tenant, position = member.tenant, receipt.position
+    proof = followed = None
     if wait is Wait.PUBLISHED:
-        log = published_log(member.tenant)
-        proof = await awaited(log, receipt.position, seconds=WAIT_SECONDS)
+        log = published_log(tenant)
+        look = partial(log.proof_so_far, position)
+        proof = await awaited(look, seconds=WAIT_SECONDS)
+    elif wait is Wait.FOLLOWED:
+        reached = partial(service.followed[tenant.folder.name].wait_for, position, 0)
+        followed = await awaited(lambda: reached() or None, seconds=WAIT_SECONDS)
     said = {
         "case": str(receipt.case),
         "version": receipt.version,
-        "position": receipt.position,
+        "position": position,
         "leaf": receipt.leaf.hex(),
         "key_id": receipt.key_id.hex(),
-        "proof_at": f"/log/{member.tenant.folder.name}/proof/{receipt.position}",
+        "proof_at": f"/log/{tenant.folder.name}/proof/{position}",
         "published": None if proof is None else proof.decode(),
+        "followed": bool(followed) if wait is Wait.FOLLOWED else None,
     }
     headers = {"Location": f"/api/v1/cases/{receipt.case}/state"}
     if receipt.tag is not None:

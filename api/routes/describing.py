@@ -26,6 +26,7 @@ RECEIPT: Final[dict[str, Any]] = {
     "type": "object",
     "required": [
         "case", "version", "position", "leaf", "key_id", "proof_at", "published",
+        "followed",
     ],
     "properties": {
         "case": {"type": "string", "format": "uuid"},
@@ -58,6 +59,10 @@ RECEIPT: Final[dict[str, Any]] = {
             "type": ["string", "null"],
             "description": "With `wait=published`: the proof (C2SP tlog-proof), which"
             " ends with the signed checkpoint. `null`: not published yet.",
+        },
+        "followed": {
+            "type": ["boolean", "null"],
+            "description": "With `wait=followed`: whether the lists tell of it yet.",
         },
     },
     "additionalProperties": False,

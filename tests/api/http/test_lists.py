@@ -1,0 +1,79 @@
+"""Lists across cases over HTTP, once the tables have followed the log."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.installation import Installation
+from api.settings import Settings
+from tests.api.http.test_commands import CHILD_VIEW, key, opened
+
+FOLLOW_UP = {"purpose": "follow_up"}
+LISTS = ("register", "my-cases", "vacancies")
+
+
+@pytest.fixture
+def followed(home):
+    """Brings the tables up to what is on record, when called."""
+    with Installation(Settings(home=home)) as installation:
+        follower = installation.follower(installation.tenant("fjordvik", signs=False))
+        yield follower.catch_up
+
+
+def test_a_leader_finds_their_cases(as_, followed, case_of):
+    followed()
+    answer = as_("cecilie").get("/api/v1/my-cases", params=FOLLOW_UP)
+    assert answer.status_code == 200
+    assert case_of("c") in {item["case"] for item in answer.json()["items"]}
+
+
+def test_the_register_comes_in_pages(as_, followed):
+    client = as_("kim")
+    for _ in range(3):
+        opened(as_("camilla"))
+    followed()
+    whole = client.get("/api/v1/register", params={**FOLLOW_UP, "limit": 100}).json()
+    pieces, where = [], "/api/v1/register?purpose=follow_up&limit=2"
+    while where:
+        answer = client.get(where)
+        pieces += answer.json()["items"]
+        where = answer.links.get("next", {}).get("url")
+    assert pieces == whole["items"]
+    assert len(pieces) > 3
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_cursor_of_another_list_or_person_is_refused(as_, name):
+    answer = as_("kim").get(f"/api/v1/{name}", params={**FOLLOW_UP, "cursor": "YWJj"})
+    assert answer.status_code in (404, 422)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_says_what_it_is_read_for(as_, name):
+    assert as_("kim").get(f"/api/v1/{name}").json()["code"] == "PURPOSE"
+
+
+def test_who_may_not_ask_for_a_list_is_told_that_there_is_none(as_):
+    answer = as_("cathrine").get("/api/v1/register", params=FOLLOW_UP)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NO_CASE")
+
+
+def test_what_one_has_read_oneself_is_told(as_, followed, case_of):
+    client = as_("cato")
+    client.get(f"/api/v1/cases/{case_of('c')}/state", params=FOLLOW_UP)
+    followed()
+    params = {**FOLLOW_UP, "person": "c-uled"}
+    answer = client.get("/api/v1/access-log", params=params)
+    assert answer.status_code == 200
+    assert answer.json()["items"]
+
+
+def test_an_answer_may_say_whether_the_lists_tell_of_it(as_, followed):
+    client = as_("camilla")
+    case = opened(client)
+    answer = client.post(
+        f"/api/v1/cases/{case}/child-view-recorded?wait=followed",
+        json=CHILD_VIEW,
+        headers=key(),
+    )
+    assert (answer.status_code, answer.json()["followed"]) == (201, False)

@@ -15,7 +15,7 @@ from api.front_door import FrontDoor
 from api.openapi import as_text, describe
 from api.pages.site import add_pages
 from api.problems import answered
-from api.routes import about, cases, commands, feed, imports, lists, log, search
+from api.routes import about, cases, commands, docs, feed, imports, lists, log, search
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
 
@@ -45,8 +45,9 @@ def routed() -> FastAPI:
     app.add_middleware(FrontDoor)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answered)
-    app.include_router(log.router)
-    for chapter in (cases, commands, lists, search, imports, feed, about):
+    for public in (log, docs):
+        app.include_router(public.router)
+    for chapter in (cases, lists, search, imports, feed, about, commands):
         app.include_router(chapter.router, prefix=API)
     add_pages(app)
     return app

@@ -33,4 +33,5 @@ class Service:
 
 def _followed(tenant: OpenTenant, pool: ConnectionPool[Any]) -> Followed:
     tables = Tables(tenant.parts.keyring, tenant.parts.schema)
-    return Followed(tables, tenant.parts.recorder, pool, VIEWS)
+    clock = tenant.parts.ledger.clock
+    return Followed(tables, tenant.parts.recorder, pool, VIEWS, clock)

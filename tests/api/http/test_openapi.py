@@ -86,3 +86,14 @@ def test_every_reference_in_the_document_leads_somewhere():
 def test_no_operation_is_called_like_another():
     names = [operation["operationId"] for operation in operations(DOCUMENT)]
     assert len(names) == len(set(names))
+
+
+def test_the_page_for_people_shows_every_operation_and_runs_nothing(address):
+    answer = httpx.get(f"{address}/api/docs", verify=False)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    for operation in operations(DOCUMENT):
+        assert operation["summary"].replace("'", "&#39;") in answer.text
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    style = httpx.get(f"{address}/api/docs.css", verify=False)
+    assert style.headers["Content-Type"].startswith("text/css")

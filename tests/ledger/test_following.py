@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -22,7 +23,14 @@ from ledger.rebuilding import rebuild
 from ledger.views import VIEWS
 from tests.clusters import Databases
 from tests.faults.patience import until
-from tests.ledger.test_application import COORDINATOR, Story, concern, event, opening
+from tests.ledger.test_application import (
+    COORDINATOR,
+    MORNING,
+    Story,
+    concern,
+    event,
+    opening,
+)
 from tests.tenants import OpenTenant, open_tenant
 
 SAMPLES = Path(__file__).parents[2] / "api" / "samples"
@@ -193,6 +201,47 @@ def test_the_rows_of_a_case_that_stopped_are_those_before_the_bad_entry(
     assert live_rows(opened) == whole
     rebuild(opened.follower(batch=batch), "register")
     assert live_rows(opened) == whole
+
+
+def rows_at(opened: OpenTenant, view: str, position: int) -> list[tuple[Any, ...]]:
+    """The rows of a view that has come to a position, entry by entry."""
+    with as_superuser(opened) as connection:
+        connection.execute("TRUNCATE listed, projection, quarantine")
+    follower = opened.follower(views=(view,), batch=1)
+    while follower.lag()[view].position < position:
+        follower.turn()
+    return live_rows(opened)[view]
+
+
+def test_nothing_after_a_bad_entry_is_told_of_its_case(
+    opened: OpenTenant, pair: tuple[Story, Story]
+) -> None:
+    bad = positions_of(opened, pair[0].case)[2]
+    pair[0].record(concern("t-9"), shield="sk", at=MORNING - timedelta(days=3))
+    before = rows_at(opened, "register", bad - 1)
+    whole = rows_at(opened, "register", opened.follower().head())
+    break_body(opened, bad)
+    stopped = rows_at(opened, "register", opened.follower().head())
+    of_case = {row[0] for row in before}
+    assert len(of_case) == 1
+    assert [row[5] for row in stopped if row[0] in of_case] == [before[0][5]]
+    assert len(whole) == 3
+    assert len(stopped) == 2
+
+
+def test_views_at_different_places_each_tell_of_their_own_place(
+    opened: OpenTenant, pair: tuple[Story, Story]
+) -> None:
+    early, late = (
+        pair[0].record(concern(f"t-{days}"), at=MORNING - timedelta(days=days)).position
+        for days in (3, 5)
+    )
+    expected = rows_at(opened, "my_cases", early - 1)
+    rows_at(opened, "register", late - 1)
+    follower = opened.follower(views=("register", "my_cases"), batch=1)
+    while follower.lag()["my_cases"].position < early - 1:
+        follower.turn()
+    assert live_rows(opened)["my_cases"] == expected
 
 
 def test_a_bad_entry_is_alarmed_by_its_place_and_nothing_of_its_content(

@@ -29,7 +29,7 @@ from ledger.tenant import Tenant
 from ledger.views import OF_CASES, OF_ENTRIES, VIEWS, Changes, changes
 
 BATCH_ENTRIES = 2000
-POLL_SECONDS = 0.02
+PAUSE_SECONDS = 0.1  # between turns: many small batches would cost more than they save
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0)
 PASSES = (*LOST, OperationalError)
 """What a turn raises that passes by itself: the database is away, or too slow."""
@@ -74,6 +74,7 @@ class Follower:
         self._views = tuple(views)
         self.batch = batch  # entries at most
         self._batches = Batches(tenant)
+        self.is_behind = False  # after a turn: there is more than one batch to take
         self._erasures: int | None = None  # under which the batches remember
         self._followed = Followed(
             self.tables, tenant.recorder, pool, self._views, tenant.ledger.clock
@@ -117,10 +118,11 @@ class Follower:
 
         Raises `LogGap`, `LogSmaller` and, when the database is away, one of `PASSES`.
         """
-        moved = False
+        moved, self.is_behind = False, False
         for position, generations in self._by_position():
             views = {generation.view for generation in generations}
             batch, erasures = self.read(position, views)
+            self.is_behind |= batch.last - position >= self.batch
             for generation in generations:
                 with suppress(Superseded):
                     moved |= self.take(generation, batch, erasures)
@@ -257,13 +259,13 @@ def _take_turns(turns: Sequence[_Turns], held: ExitStack, stop: Signal) -> None:
     for turn in turns:
         turn.leave()
     while not stop.is_set():
-        moved = False
+        is_behind = False
         for turn in turns:
-            moved |= turn.take(connections[id(turn.follower.pool)])
+            is_behind |= turn.take(connections[id(turn.follower.pool)])
         if len(turns) == 1 and not turns[0].has_held:
             raise AlreadyFollowing("another process follows this log")
-        if not moved:
-            stop.wait(POLL_SECONDS)
+        if not is_behind:
+            stop.wait(PAUSE_SECONDS)
 
 
 def _release(connection: psycopg.Connection[Any]) -> None:
@@ -287,14 +289,14 @@ class _Turns:
         self.holds_lock = False
 
     def take(self, connection: psycopg.Connection[Any]) -> bool:
-        """One turn, if it is time; whether it has moved anything.
+        """One turn, if it is time; whether the next is due at once.
 
         Raises one of `PASSES` when the connection that holds the locks is gone.
         """
         if monotonic() < self._not_before or not self._locked(connection):
             return False
         try:
-            moved = self.follower.turn()
+            self.follower.turn()
         except (LogGap, LogSmaller) as stopped:
             _alarm_of_log(self.follower.schema, stopped)
             return self._fail()
@@ -306,7 +308,7 @@ class _Turns:
             logger.error("following %s: %s", self.follower.schema, type(error).__name__)
             return self._fail()
         self._failures = 0
-        return moved
+        return self.follower.is_behind
 
     def _locked(self, connection: psycopg.Connection[Any]) -> bool:
         if not self.holds_lock:

@@ -20,7 +20,7 @@ from ledger.recorder import LedgerRecorder
 from ledger.sealing import moment
 from ledger.tables import Generation, Tables
 
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.025
 
 
 @dataclass(frozen=True, slots=True)

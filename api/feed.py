@@ -45,6 +45,7 @@ class Feed:
         self._kept: deque[Recorded] = deque(maxlen=KEPT)
         self._looked_at = 0.0
         self._looking = asyncio.Lock()
+        self.is_closed = False  # streams of it end, for the process does
 
     def after(self, position: int, limit: int) -> list[Recorded]:
         """The entries after a position, from the database."""
@@ -111,7 +112,7 @@ class EventStream(Response):
         until = monotonic() + LIFE_SECONDS
         said = monotonic()
         yield b": the demo's feed\n\n"
-        while monotonic() < until and not gone.done():
+        while not (self._feed.is_closed or gone.done() or monotonic() > until):
             found = await self._feed.newer(self._after)
             if found:
                 self._after = found[-1].position

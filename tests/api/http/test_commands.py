@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
@@ -194,3 +195,60 @@ def test_a_time_that_is_none_is_refused(as_, when):
     )
     assert answer.json()["fields"] == ["Occurred-At"]
     assert when not in answer.text
+
+
+def test_a_request_that_is_being_worked_on_is_not_begun_again(as_, service):
+    client = as_("camilla")
+    case = opened(client)
+    again = key()
+    worked_on = ("fjordvik", "c-kontakt", again["Idempotency-Key"])
+    path = f"/api/v1/cases/{case}/child-view-recorded"
+    service.in_flight.add(worked_on)
+    try:
+        early = client.post(path, json=CHILD_VIEW, headers=again)
+    finally:
+        service.in_flight.remove(worked_on)
+    assert (early.status_code, early.json()["code"]) == (409, "IN_FLIGHT")
+    assert client.post(path, json=CHILD_VIEW, headers=again).status_code == 201
+
+
+def test_many_at_once_with_one_key_are_recorded_once(as_, case_of):
+    client = as_("camilla")
+    case = opened(client)
+    again = key()
+    path = f"/api/v1/cases/{case}/child-view-recorded"
+
+    def send(_: int) -> httpx.Response:
+        return client.post(path, json=CHILD_VIEW, headers=again)
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(send, range(16)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    recorded = {a.json()["position"] for a in answers if a.status_code == 201}
+    assert len(recorded) == 1
+    assert client.post(path, json=CHILD_VIEW, headers=key()).json()["version"] == 3
+
+
+def test_a_key_belongs_to_one_person(as_):
+    again = key()
+    for person in ("camilla", "cato"):
+        client = as_(person)
+        path = f"/api/v1/cases/{opened(client)}/child-view-recorded"
+        assert client.post(path, json=CHILD_VIEW, headers=again).status_code == 201
+
+
+def test_what_is_under_a_shield_shows_in_no_tag_of_who_does_not_see_it(as_):
+    author, other = as_("camilla"), as_("kim")
+    case = opened(author)
+    before = tag(author, case), tag(other, case)
+    answer = author.post(
+        f"/api/v1/cases/{case}/child-view-recorded",
+        json=CHILD_VIEW,
+        headers={**key(), "Shield": "h-sk1"},
+    )
+    assert answer.status_code == 201, answer.text
+    after = tag(author, case), tag(other, case)
+    assert [a == b for a, b in zip(after, before, strict=True)] == [False, True]
+    act = {**key(), **before[1]}  # what kim saw is still all that kim sees
+    path = f"/api/v1/cases/{case}/meeting-scheduled"
+    assert other.post(path, json=MEETING, headers=act).status_code == 201

@@ -128,3 +128,11 @@ def test_the_head_of_a_stream_ends(address):
     headers = {"Authorization": "Bearer kim"}
     answer = httpx.head(f"{address}{FEED}/stream", headers=headers, verify=False)
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_streams_end_when_the_process_does(as_, service, monkeypatch):
+    with as_("kim").stream("GET", f"{FEED}/stream") as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        monkeypatch.setattr(service.feeds["fjordvik"], "is_closed", True)
+        assert [line for line in lines if line] == []

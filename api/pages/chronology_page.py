@@ -56,7 +56,7 @@ def get_chronology(
         picture=printed(reading, when, visitor.t.language) if reading.entries else "",
         rows=sheet_rows(
             reading,
-            Teller(reading.entries, functions, visitor.t),
+            Teller(reading, functions, visitor.t),
             consents,
             silences_of(reading, when),
             until=view.closed_on or day,

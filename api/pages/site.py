@@ -31,11 +31,21 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+class Kept(StaticFiles):
+    """Files that a browser may keep, as long as it asks whether they are still so."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, or that it has not changed."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+
 def add_pages(app: FastAPI) -> None:
     """Let the application show pages; its problems are set up before."""
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Kept(directory=STATIC), name="static")
     answer: Any = app.exception_handlers[HTTPException]
 
     async def page_or_problem(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ wrote stands in quotation marks beside it, never inside our sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -16,6 +16,7 @@ from api.pages.people import People, Person
 from api.pages.plan import OBSERVED
 from api.pages.texts import Texts
 from ledger.aggregates.guard import LOCAL, local_day
+from ledger.application import Reading
 from ledger.entry import Erased
 from ledger.events import catalogue_name
 from ledger.events.barnevern import (
@@ -71,22 +72,22 @@ class Told:
     by: Person
     role: str
     service: str | None
-    shield: str | None
+    is_shielded: bool  # and the shield has not been lifted
     type: str  # catalogue name, or "erased"
 
 
 class Teller:
-    """Tells the entries of one case; `entries` are all that the reader sees."""
+    """Tells the entries of one reading; its reader's people may be called otherwise."""
 
-    def __init__(
-        self, entries: Sequence[RecordedEntry], people: People, t: Texts
-    ) -> None:
+    def __init__(self, reading: Reading, people: People, t: Texts) -> None:
+        entries = reading.entries
         self.people = people
         self.t = t
         self.numbers = {
             entry.position: number for number, entry in enumerate(entries, start=1)
         }
         self._child = _subject(entries)
+        self._shields = frozenset(reading.state.people.open_shields())
         self._measures = {
             e.event.measure_id: e.event
             for e in entries
@@ -118,7 +119,7 @@ class Teller:
             by=self.people[by.ref],
             role=by.role.value,
             service=by.service,
-            shield=entry.shield,
+            is_shielded=entry.shield in self._shields,
             type=name,
         )
 
@@ -139,7 +140,7 @@ class Teller:
             by=Person("", ""),
             role="system",
             service=None,
-            shield=None,
+            is_shielded=False,
             type="lapse",
         )
 

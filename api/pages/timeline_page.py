@@ -77,7 +77,7 @@ def _child(reading: Reading, when: GoingBack) -> object:
 
 def teller_of(visitor: Visitor, reading: Reading) -> Teller:
     """Tells this reading's entries in the visitor's language."""
-    return Teller(reading.entries, People(views.names(reading.entries)), visitor.t)
+    return Teller(reading, People(views.names(reading.entries)), visitor.t)
 
 
 def published(visitor: Visitor) -> int:

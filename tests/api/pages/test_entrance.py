@@ -108,3 +108,18 @@ def test_an_address_that_there_is_not_answers_as_a_page_to_a_person(browse, addr
     assert browse().get("/api/v1/nothing").headers["Content-Type"] == (
         "application/problem+json"
     )
+
+
+def test_a_style_sheet_is_asked_for_anew_only_when_it_has_changed(browse):
+    sheet = browse().get("/static/site.css")
+    assert (sheet.status_code, sheet.headers["Cache-Control"]) == (200, "no-cache")
+    known = {"If-None-Match": sheet.headers["ETag"]}
+    assert browse().get("/static/site.css", headers=known).status_code == 304
+
+
+def test_no_page_may_run_a_script_or_be_framed(browse):
+    policy = browse().get("/prov").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy

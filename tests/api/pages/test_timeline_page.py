@@ -65,3 +65,10 @@ def test_an_entry_stands_alone_too(browse, case_of):
 def test_there_is_no_entry_beyond_the_readers_own(browse, case_of, number):
     page = browse("cecilie").get(f"/saker/{case_of('c')}/oppforing/{number}")
     assert page.status_code == 404
+
+
+def test_what_was_shielded_is_said_to_be_so_until_the_shield_is_lifted(browse, case_of):
+    address = f"/saker/{case_of('d')}/tidslinje?vis=alt"
+    then = browse("dag").get(f"{address}&slik=01.04.2026").text
+    assert "(skjermet)" in then
+    assert "(skjermet)" not in browse("dag").get(address).text

@@ -11,13 +11,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from api import health
 from api.front_door import FrontDoor
+from api.health import Health
+from api.limits import Limits
 from api.openapi import as_text, describe
 from api.pages.site import add_pages
 from api.problems import answered
 from api.routes import about, cases, commands, docs, feed, imports, lists, log, search
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
+from api.telling import Telling
 
 API = "/api/v1"
 
@@ -27,6 +31,7 @@ def create_app(service: Service) -> FastAPI:
     refuse_without_sign_in(service.tenants)
     app = routed()
     app.state.service = service
+    app.state.health = Health(service)
     app.state.openapi = as_text(describe(app))
     return app
 
@@ -42,10 +47,12 @@ def routed() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_called,
     )
+    app.add_middleware(Limits)
     app.add_middleware(FrontDoor)
+    app.add_middleware(Telling)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answered)
-    for public in (log, docs):
+    for public in (health, log, docs):
         app.include_router(public.router)
     for chapter in (cases, lists, search, imports, feed, about, commands):
         app.include_router(chapter.router, prefix=API)

@@ -22,7 +22,7 @@ from api.complaints import CommandFailed
 from api.home import Home, TenantFolder
 from api.settings import PREFIX, Settings
 from audit.failures import ProofFailed
-from ledger.database.bounded import open_pool
+from ledger.database.bounded import BoundedConnection, open_pool
 from ledger.database.embedded import EmbeddedPostgres
 from ledger.database.migrate import (
     KEY_MIGRATIONS,
@@ -43,7 +43,6 @@ from ledger.publisher import Publisher
 from ledger.rollback import LastSigned, last_signed, refuse_rollback, signed_by
 from ledger.tenant import Tenant, is_demo
 
-CONNECTIONS = 4  # at most, a role and database; a command does one thing at a time
 PATIENCE = 15.0  # seconds to wait for a first connection
 
 Ask = Callable[[str], str | None]
@@ -52,6 +51,17 @@ Ask = Callable[[str], str | None]
 
 def nobody(what: str) -> None:
     """Stand in for a person where there is none to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """To the databases: how many at most, for a role and database, and of which kind.
+
+    A command does one thing at a time, and has the patience of whoever typed it.
+    """
+
+    number: int = 4
+    kind: type[BoundedConnection] = BoundedConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,15 @@ class Installation:
     Usable as a context manager.
     """
 
-    def __init__(self, settings: Settings, *, ask: Ask = nobody) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ask: Ask = nobody,
+        connections: Connections | None = None,
+    ) -> None:
         self.settings = settings
+        self._connections = connections or Connections()
         self.home = Home(settings.home, settings.log_directory or settings.home / "log")
         self._ask = ask
         self._stack = ExitStack()
@@ -164,10 +181,10 @@ class Installation:
     def pool(self, conninfo: str) -> ConnectionPool[Any]:
         """The one pool of connections like this, shared by all tenants."""
         if conninfo not in self._pools:
-            pool: ConnectionPool[Any] = open_pool(conninfo, size=CONNECTIONS)
-            self._stack.enter_context(pool)
+            wanted = self._connections
+            pool = open_pool(conninfo, size=wanted.number, connections=wanted.kind)
+            self._pools[conninfo] = self._stack.enter_context(pool)
             pool.wait(PATIENCE)
-            self._pools[conninfo] = pool
         return self._pools[conninfo]
 
     # -- migrations --------------------------------------------------------------------

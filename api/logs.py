@@ -52,6 +52,15 @@ log: Any = structlog.get_logger()
 """Tells an event with fields: `log.info("request", status=200)`."""
 
 
+def be_silent() -> None:
+    """Tell nothing, as a process does that is no service."""
+    structlog.configure(processors=[_drop])
+
+
+def _drop(*_: object) -> EventDict:
+    raise structlog.DropEvent
+
+
 def configure(level: str, *, process: str) -> None:
     """Let this process tell what it does, and libraries through the same list."""
     number = logging.getLevelNamesMapping()[level]
@@ -109,3 +118,6 @@ class _Libraries(logging.Handler):
         if record.name.partition(".")[0] in OURS:
             fields["said"] = record.getMessage()
         log.log(record.levelno, "library", **{**place, **fields})
+
+
+be_silent()  # until it is configured

@@ -51,6 +51,7 @@ STATUS: Final[Mapping[str, int]] = {
     "METHOD_NOT_ALLOWED": 405,
     "IN_FLIGHT": 409,
     "NOT_PUBLISHED": 409,
+    "BODY_TOO_SLOW": 408,
     "BODY_TOO_LARGE": 413,
     "MEDIA_TYPE": 415,
     "WRONG_HOST": 421,

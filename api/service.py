@@ -8,12 +8,24 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
+from api.bounds import Bounds
 from api.feed import Feed
-from api.installation import Installation, OpenTenant
+from api.installation import Connections, Installation, OpenTenant
+from ledger.database.bounded import BoundedConnection
 from ledger.database.roles import DatabaseRole
 from ledger.lag import Followed
 from ledger.tables import Tables
 from ledger.views import VIEWS
+
+
+class Impatient(BoundedConnection):
+    """Gives a statement up while there is time to answer and to ask once more."""
+
+    patience = 2.0
+
+
+CONNECTIONS = Connections(number=Bounds().at_work, kind=Impatient)
+"""One for each request at work, so that none of them waits for another's."""
 
 
 class Service:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from api.complaints import CommandFailed
 from api.installation import Installation
-from api.metrics import forget_process
+from api.metrics import FOLDER, forget_process
 from api.printing import say
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
@@ -28,7 +28,6 @@ LOOPBACK = "127.0.0.1"
 PORT = 8080
 WORKERS = 1
 PORTS_TRIED = 20
-_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the metrics library's own setting
 
 
 def serve(installation: Installation, listener: socket.socket, *, workers: int) -> None:
@@ -40,7 +39,7 @@ def serve(installation: Installation, listener: socket.socket, *, workers: int) 
         say(f"Serving on {url_of(listener)}. Stop with Ctrl-C.")
         supervisor = Supervisor(
             jobs(listener, workers),
-            environment={**os.environ, _METRICS: metrics},
+            environment={**os.environ, FOLDER: metrics},
             revive=lambda: revive(installation),
             gone=lambda pid: forget_process(pid, metrics),
             stopping=listener.close,

@@ -106,7 +106,9 @@ async def _by_token(
     token: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
 ) -> Member:
     service: Service = request.app.state.service
-    return member_called(service, token.credentials if token else None)
+    member = member_called(service, token.credentials if token else None)
+    request.state.tenant = member.tenant.folder.name
+    return member
 
 
 SignedIn = Annotated[Member, Depends(_by_token)]

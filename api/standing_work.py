@@ -23,6 +23,7 @@ from ledger.database.alone import AlreadyAtWork
 from ledger.database.embedded import PostgresFailed
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds
+STANDBY_SECONDS = 2.0
 
 Work = Callable[[Signal], None]
 """Done until its signal is set."""
@@ -77,7 +78,7 @@ def _keep_at(work: _Opening, stop: Signal) -> None:
             work(stop)
         except AlreadyAtWork:
             log.info("standing by", tenant=work.tenant)
-            stop.wait(LONGEST_WAIT / 2)
+            stop.wait(STANDBY_SECONDS)
         except Exception as error:
             seconds = patience.seconds()
             told = {"tenant": work.tenant, "seconds": seconds, **about(error)}

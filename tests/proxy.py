@@ -125,6 +125,7 @@ class Proxy:
                 server.connect(self._target)
             except OSError:
                 client.close()
+                server.close()
                 continue
             connection = _Connection(self, client, server)
             self._held.append(connection)

@@ -13,7 +13,7 @@ from api.commands.ending import command
 from api.commands.typed import installation
 from api.logs import configure
 from api.printing import say
-from api.service import Service
+from api.service import CONNECTIONS, Service
 
 Port = Annotated[
     int, typer.Option(help="On loopback; 0 takes a free one.", min=0, max=65535)
@@ -46,7 +46,7 @@ def answer_requests(
     ] = None,
 ) -> None:
     """Answer HTTP requests in this one process until stopped."""
-    with installation() as opened:
+    with installation(connections=CONNECTIONS) as opened:
         app = create_app(Service(opened))
         configure(opened.settings.log_level, process="web")
         if descriptor is not None:

@@ -18,7 +18,7 @@ from uuid import UUID
 import typer
 
 from api.home import is_tenant_name
-from api.installation import Installation
+from api.installation import Connections, Installation
 from api.printing import say
 from api.settings import read_settings, unknown_settings
 from ledger.aggregates.guard import LOCAL
@@ -164,13 +164,15 @@ def case_id(text: str, index: CaseIndex) -> UUID:
 
 
 @contextmanager
-def installation(*, new_passphrase: bool = False) -> Iterator[Installation]:
+def installation(
+    *, new_passphrase: bool = False, connections: Connections | None = None
+) -> Iterator[Installation]:
     """This machine's ledger as the settings have it. Raises `SettingsRefused`."""
     settings = read_settings()
     for name in unknown_settings(os.environ):
         say(f"stafettlogg: warning: {name} is no setting; a slip?")
     ask = _ask_twice if new_passphrase else _ask
-    with Installation(settings, ask=ask) as opened:
+    with Installation(settings, ask=ask, connections=connections) as opened:
         yield opened
 
 

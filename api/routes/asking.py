@@ -38,6 +38,7 @@ _MEANINGS: Final = {
     404: "`NO_CASE`, `NOT_FOUND`: not there, or not for this person.",
     409: "A rule refuses it; `refusals` lists each that does.",
     412: "`STALE_VERSION`: something has come since the view was fetched.",
+    408: "`BODY_TOO_SLOW`",
     413: "`BODY_TOO_LARGE`",
     415: "`MEDIA_TYPE`",
     421: "`WRONG_HOST`",

@@ -234,7 +234,7 @@ def _add(event_type: type[Event]) -> None:
         summary=" ".join(summary.split()),
         description=_description(event_type, more),
         response_description="Recorded.",
-        responses=goes_wrong(400, 401, 403, 404, 409, 412, 413, 415, 422, 428),
+        responses=goes_wrong(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428),
         openapi_extra=documented(event_type),
     )
 

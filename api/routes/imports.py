@@ -43,7 +43,7 @@ _LINE: Final = (
     "/imports",
     responses={
         200: {"model": Imported, "description": "Recorded."},
-        **goes_wrong(400, 401, 403, 413, 415, 422),
+        **goes_wrong(400, 401, 403, 408, 413, 415, 422),
     },
     openapi_extra={
         "requestBody": {

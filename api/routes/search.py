@@ -45,7 +45,7 @@ async def _body(request: Request) -> bytes:
     "/cases/search",
     responses={
         200: {"model": Found, "description": "None, too, when none may be opened."},
-        **goes_wrong(400, 401, 413, 415, 422),
+        **goes_wrong(400, 401, 408, 413, 415, 422),
     },
     openapi_extra={
         "requestBody": {

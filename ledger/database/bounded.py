@@ -17,13 +17,16 @@ from psycopg.abc import PQGen
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 PATIENCE = 10.0  # seconds without the answer to one statement
-CONNECT_PATIENCE = 10  # seconds to connect, and to be given a free connection
+SHORTEST_CONNECT = 2  # seconds; the driver takes no less
 
 T = TypeVar("T")
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection on which no statement is waited for longer than its `patience`."""
+    """A connection on which no statement is waited for longer than its `patience`.
+
+    Nor longer to connect, or to be given a free connection.
+    """
 
     patience = PATIENCE
 
@@ -83,13 +86,14 @@ def open_pool(
     connections: type[BoundedConnection] = BoundedConnection,
 ) -> ConnectionPool[BoundedConnection]:
     """A pool of at most `size` connections that commit by themselves."""
+    to_connect = max(SHORTEST_CONNECT, int(connections.patience))
     return ConnectionPool(
         conninfo,
         connection_class=connections,
-        kwargs={"autocommit": True, "connect_timeout": CONNECT_PATIENCE},
+        kwargs={"autocommit": True, "connect_timeout": to_connect},
         min_size=1,
         max_size=size,
-        timeout=CONNECT_PATIENCE,
+        timeout=connections.patience,
         open=True,
     )
 

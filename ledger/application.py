@@ -40,7 +40,13 @@ from ledger.recorder import (
 )
 from ledger.refusals import AskLeader, NoCase, Refused, StaleVersion
 from ledger.requests import asked_for, asked_in
-from ledger.sealing import IntegrityFailure, SealedEvent, SealingMapper
+from ledger.sealing import (
+    IntegrityFailure,
+    SealedEvent,
+    SealingMapper,
+    milliseconds,
+    moment,
+)
 from ledger.writing import Writing, access_entry, refusal
 
 DECISIONS = 4  # the first, and three more when others write to the same case
@@ -158,7 +164,7 @@ class CaseLedger:
         request = RequestKey(stored_key, self.index.request_content(stored_key, asked))
         for _ in range(DECISIONS):
             now = self.clock()
-            at = occurred_at or now
+            at = occurred_at or moment(milliseconds(now))  # as it is recorded
             writing = Writing(self, self.load(case))
             try:
                 self._refuse_stale(writing.loaded, by, on_view)

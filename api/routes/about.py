@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse, Response
 
 from api.language import preferred
 from api.problems import RequestRefused, all_codes, status_of, titles
-from api.routes.asking import STRICT, goes_wrong
+from api.routes.asking import StrictRoute, goes_wrong
 from api.service import Service
 from api.sign_in import DEMO_TENANT, sample_people
 from ledger.refusals import all_refusals
 
-router = APIRouter(tags=["about"], dependencies=STRICT)
+router = APIRouter(tags=["about"], route_class=StrictRoute)
 
 
 @dataclass(frozen=True, slots=True)

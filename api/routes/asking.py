@@ -3,12 +3,12 @@ say how they go wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Path, Query, Request, Response
 from fastapi import params as declared_as
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
@@ -63,11 +63,25 @@ def _problem(status: int) -> dict[str, Any]:
     return answer
 
 
-async def _only_declared(request: Request) -> None:
-    """A mistyped `as_of` would show another moment than was asked for: refused."""
-    given = [name for name, _ in request.query_params.multi_items()]
-    if given:
-        _refuse_undeclared(request.scope["route"], given)
+class StrictRoute(APIRoute):
+    """A route that refuses parameters that are unknown or given twice.
+
+    A mistyped `as_of` would show another moment than was asked for.
+    """
+
+    def get_route_handler(
+        self,
+    ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers, once the parameters are known to be its own."""
+        answer = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            given = [name for name, _ in request.query_params.multi_items()]
+            if given:
+                _refuse_undeclared(request.scope["route"], given)
+            return await answer(request)
+
+        return strictly
 
 
 def _refuse_undeclared(route: APIRoute, given: Iterable[str]) -> None:
@@ -87,7 +101,3 @@ def _declared(route: APIRoute) -> frozenset[str]:
         queries = (p for p in flat if isinstance(p.field_info, declared_as.Query))
         _BY_ENDPOINT[route.endpoint] = frozenset(query.alias for query in queries)
     return _BY_ENDPOINT[route.endpoint]
-
-
-STRICT: Final = [Depends(_only_declared)]
-"""Dependencies of every router: no parameter that is unknown or given twice."""

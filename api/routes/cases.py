@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, Response
 
 from api import views
 from api.problems import RequestRefused
-from api.routes.asking import STRICT, CaseId, Purpose, goes_wrong
+from api.routes.asking import CaseId, Purpose, StrictRoute, goes_wrong
 from api.routes.paging import LINKED, Cursor, Limit, Page, link, page
 from api.sign_in import Member, SignedIn
 from api.views import Access, Told
@@ -40,7 +40,7 @@ from ledger.projections.overview import Overview
 from ledger.projections.plain import as_json
 from ledger.projections.timeline import Depth, Row
 
-router = APIRouter(prefix="/cases/{case}", tags=["views"], dependencies=STRICT)
+router = APIRouter(prefix="/cases/{case}", tags=["views"], route_class=StrictRoute)
 
 
 # --- when -----------------------------------------------------------------------------

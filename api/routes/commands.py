@@ -24,7 +24,7 @@ from fastapi.responses import JSONResponse, Response
 
 from api.problems import RequestRefused, problem_of
 from api.published import published_log
-from api.routes.asking import STRICT, CaseId, goes_wrong
+from api.routes.asking import CaseId, StrictRoute, goes_wrong
 from api.routes.describing import documented, needs_view
 from api.service import Service
 from api.sign_in import Member, SignedIn
@@ -208,7 +208,7 @@ async def _answer(
 
 # --- the routes -----------------------------------------------------------------------
 
-router = APIRouter(prefix="/cases/{case}", dependencies=STRICT)
+router = APIRouter(prefix="/cases/{case}", route_class=StrictRoute)
 
 
 def command_types() -> list[type[Event]]:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from api.feed import EventStream, Feed
 from api.problems import RequestRefused
-from api.routes.asking import STRICT, goes_wrong
+from api.routes.asking import StrictRoute, goes_wrong
 from api.routes.paging import Limit
 from api.service import Service
 from api.sign_in import SignedIn
@@ -19,7 +19,7 @@ from ledger.entry import StreamKind
 from ledger.events.event import Role
 from ledger.refusals import Refused, WrongRole
 
-router = APIRouter(prefix="/feed", tags=["feed"], dependencies=STRICT)
+router = APIRouter(prefix="/feed", tags=["feed"], route_class=StrictRoute)
 
 MAY_FOLLOW: Final = frozenset({Role.ADMINISTRATOR, Role.KOORDINERENDE_ENHET})
 MAX_STREAMS: Final = 200  # a process

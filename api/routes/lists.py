@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.problems import RequestRefused
-from api.routes.asking import STRICT, Purpose, goes_wrong
+from api.routes.asking import Purpose, StrictRoute, goes_wrong
 from api.routes.paging import LINKED, link
 from api.sign_in import Member, SignedIn
 from ledger.listing import LARGEST_PAGE, BadCursor, Lists, Page
@@ -22,7 +22,7 @@ from ledger.projections.plain import as_json
 from ledger.projections.register import RegisterLine
 from ledger.projections.vacancies import VacancyLine
 
-router = APIRouter(tags=["lists"], dependencies=STRICT)
+router = APIRouter(tags=["lists"], route_class=StrictRoute)
 
 Cursor = Annotated[
     str | None,

@@ -12,10 +12,10 @@ from fastapi.responses import Response
 
 from api.problems import RequestRefused
 from api.published import Absent, PublishedLog, published_log
-from api.routes.asking import STRICT, goes_wrong
+from api.routes.asking import StrictRoute, goes_wrong
 from api.service import Service
 
-router = APIRouter(prefix="/log/{tenant}", tags=["log"], dependencies=STRICT)
+router = APIRouter(prefix="/log/{tenant}", tags=["log"], route_class=StrictRoute)
 
 TEXT: Final = "text/plain; charset=utf-8"
 HASHES: Final = "application/octet-stream"

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from api.routes.asking import STRICT, Purpose, goes_wrong
+from api.routes.asking import Purpose, StrictRoute, goes_wrong
 from api.sign_in import Member, SignedIn
 from api.strict_json import JSON, bounded_body, read_object
 from ledger.events.fields import NationalId
 from ledger.projections.plain import as_json
 from ledger.refusals import Refused
 
-router = APIRouter(tags=["search"], dependencies=STRICT)
+router = APIRouter(tags=["search"], route_class=StrictRoute)
 
 
 class Wanted(BaseModel):

@@ -148,6 +148,15 @@ def test_a_request_that_names_no_time_is_the_same_when_it_comes_again(
         story.record(concern(), key="once", at=MORNING)
 
 
+def test_what_happens_now_is_recorded_no_earlier_than_it_happens(
+    opened: OpenTenant, story: Story
+) -> None:
+    opened.clock.move(microseconds=999)
+    story.record(concern(), at=None)
+    last = story.ledger.load(story.case).entries[-1]
+    assert last.occurred_at == last.recorded_at
+
+
 def test_what_is_decided_on_an_older_view_is_refused_and_on_record(
     story: Story,
 ) -> None:

@@ -21,6 +21,7 @@ from api.commands import (
     log,
     serve,
     show,
+    sweep,
     tenant,
     upkeep,
 )
@@ -43,6 +44,7 @@ app.add_typer(of_tenants, name="tenant")
 of_tenants.command("create")(tenant.create)
 of_tenants.command("list")(tenant.list_tenants)
 app.command("serve")(serve.serve)
+app.command("sweep")(sweep.sweep)
 app.command("web")(serve.answer_requests)
 app.command("events")(events.events)
 app.command("import")(case.import_history)

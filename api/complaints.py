@@ -22,6 +22,7 @@ from audit.failures import REASONS, ProofFailed
 from ledger.application import KeyReused
 from ledger.backup import BackupRefused
 from ledger.batches import LogGap
+from ledger.database.alone import AlreadyAtWork
 from ledger.database.embedded import PostgresFailed
 from ledger.database.migrate import MigrationRefused
 from ledger.database.start_up import UnsafeSettings
@@ -102,6 +103,7 @@ _BY_KIND: Mapping[type[Exception], str] = {
     NoAccount: "POSTGRES",
     MigrationRefused: "MIGRATION_REFUSED",
     AlreadyPublishing: "ALREADY_PUBLISHING",
+    AlreadyAtWork: "ALREADY_AT_WORK",
     AlreadyFollowing: "ALREADY_FOLLOWING",
     AlreadyRebuilding: "ALREADY_REBUILDING",
     LogGap: "LOG_GAP",

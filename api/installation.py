@@ -41,6 +41,7 @@ from ledger.keyring import FileKeyring
 from ledger.listing import Lists
 from ledger.publisher import Publisher
 from ledger.rollback import LastSigned, last_signed, refuse_rollback, signed_by
+from ledger.sweeping import Sweeper
 from ledger.tenant import Tenant, is_demo
 
 PATIENCE = 15.0  # seconds to wait for a first connection
@@ -297,6 +298,11 @@ class Installation:
         parts = self._parts(tenant.folder, tenant.keyring, role)
         parts.trust_registry()
         return Follower(parts, self.pool(self.ledger_conninfo(role)))
+
+    def sweeper(self, tenant: OpenTenant) -> Sweeper:
+        """What forgets a tenant's keys of requests, through the one function for it."""
+        pool = self.pool(self.ledger_conninfo(DatabaseRole.WRITER))
+        return Sweeper(pool, tenant.folder.schema)
 
     def publisher(self, tenant: OpenTenant) -> Publisher:
         """What publishes a tenant's log, with the right to read envelopes only."""

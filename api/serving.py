@@ -54,6 +54,7 @@ def jobs(listener: socket.socket, workers: int) -> list[Job]:
     return [
         *(Job(f"web-{n}", web, 1, (number,)) for n in range(1, workers + 1)),
         Job(Task.FOLLOW, (Task.FOLLOW,), 2),
+        Job(Task.SWEEP, (Task.SWEEP,), 2),
         Job(Task.PUBLISH, (Task.PUBLISH,), 3),
     ]
 

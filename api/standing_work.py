@@ -8,7 +8,7 @@ back by one outage do not come again together.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event as Signal
@@ -43,12 +43,18 @@ class Patience:
 
 
 def work_for_every_tenant(
-    installation: Installation, wanted: Callable[[Installation, OpenTenant], Work]
+    installation: Installation,
+    wanted: Callable[[Installation, OpenTenant], Work],
+    names: Sequence[str] | None = None,
 ) -> None:
-    """Do a work for each tenant, in a thread of its own, until somebody says stop."""
+    """Do a work for each tenant, or those named, until somebody says stop.
+
+    Each has a thread of its own.
+    """
+    every = (folder.name for folder in installation.home.complete_tenants())
     works = {
-        folder.name: partial(_keep_at, _Opening(installation, folder.name, wanted))
-        for folder in installation.home.complete_tenants()
+        name: partial(_keep_at, _Opening(installation, name, wanted))
+        for name in names or every
     }
     work_until_told(works)
 

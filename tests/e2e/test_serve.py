@@ -81,7 +81,7 @@ def test_told_to_stop_the_service_signs_what_is_recorded_and_ends_well(
     assert EmbeddedPostgres(terminal.home).postmaster_pid is None
 
 
-@pytest.mark.parametrize("command", ["web", "publish", "follow"])
+@pytest.mark.parametrize("command", ["web", "publish", "follow", "sweep"])
 def test_a_process_that_is_killed_is_started_again(terminal, served, command):
     reads(served)
     until(lambda: signed_size(terminal), "a checkpoint")
@@ -99,7 +99,7 @@ def test_a_process_that_is_killed_is_started_again(terminal, served, command):
 def test_no_process_outlives_a_service_that_is_killed(terminal, served):
     reads(served)
     children = served.children()
-    assert set(children) == {"web", "publish", "follow"}
+    assert set(children) == {"web", "publish", "follow", "sweep"}
     served.process.kill()
     until(lambda: not any(map(is_there, children.values())), "the end of all processes")
     until(

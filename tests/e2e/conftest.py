@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from api.pages.visitor import LANGUAGE_COOKIE
 from api.sign_in import COOKIE
 from tests.api.http.conftest import address, case_of, home, service
 from tests.clusters import temporary_folder
@@ -131,6 +132,11 @@ class Window:
         answer = self.page.goto(self.address + path)
         assert answer is not None
         return answer.status
+
+    def speak(self, language: str) -> None:
+        """Choose a language, as its link at the foot of a page does."""
+        chosen: Any = {"name": LANGUAGE_COOKIE, "value": language, "url": self.address}
+        self.page.context.add_cookies([chosen])
 
     @property
     def reports(self) -> list[str]:

@@ -29,8 +29,9 @@ def test_a_page_has_no_barrier_and_keeps_to_its_policy(window, axe, case_of, nam
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_never_scrolls_sideways_on_320_pixels(window, case_of, name):
+    here = window(PAGES[name][0], width=320)
     for language in ("nb", "nn", "en"):
-        here = window(PAGES[name][0], width=320, language=language)
+        here.speak(language)
         here.visit(path_of(name, case_of))
         assert here.overhang <= 0, language
         assert here.page.locator("html").get_attribute("lang") == language

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -16,7 +21,14 @@ from ledger.database.embedded import EmbeddedPostgres
 from tests.api.consoles import sample
 from tests.e2e.conftest import PATIENCE, Terminal
 from tests.e2e.serving import Serving, serving
-from tests.faults.patience import until
+from tests.faults.patience import meanwhile, outcome, until
+
+OBSERVATION = {
+    "concern_id": "t-1",
+    "arena": "school",
+    "period_from": "2026-01-05",
+    "period_to": "2026-01-05",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,6 +67,17 @@ def record(terminal: Terminal) -> None:
     """Put a reading on record, from another process."""
     shown = terminal.run("show", "d", "--tenant", DEMO_TENANT)
     assert shown.returncode == 0, shown.stderr
+
+
+def shown(terminal: Terminal, *typed: str) -> dict[str, Any]:
+    """Case d, as a program sees it."""
+    said = terminal.run("show", "d", "--tenant", DEMO_TENANT, "--json", *typed)
+    return json.loads(said.stdout)
+
+
+def entries(terminal: Terminal) -> list[dict[str, Any]]:
+    """Every entry of case d."""
+    return shown(terminal, "--view", "entries")["entries"]
 
 
 def ends_well(served: Serving) -> None:
@@ -125,3 +148,47 @@ def test_a_port_that_is_taken_is_a_named_refusal(terminal):
         refused = terminal.run("serve", "--port", port)
     assert refused.returncode == 1
     assert f"PORT_TAKEN: port {port} of 127.0.0.1 is taken" in refused.stderr
+
+
+def test_a_web_process_killed_under_load_loses_and_doubles_nothing(terminal, served):
+    """What was acknowledged is on record; the same key gives the same receipt."""
+    reads(served)
+    headers = {"Authorization": "Bearer dina"}
+    client = httpx.Client(base_url=served.url, headers=headers, timeout=PATIENCE)
+    case = shown(terminal)["case"]
+    killed, told = served.child("web"), list[tuple[str, int]]()
+    stop = Event()
+
+    def write(key: str) -> int:
+        """The position of an observation, asked for until there is a receipt."""
+
+        def receipt() -> int:
+            try:
+                answer = client.post(
+                    f"/api/v1/cases/{case}/observation-recorded",
+                    json={**OBSERVATION, "facts": key},
+                    headers={"Idempotency-Key": key},
+                )
+            except httpx.TransportError:
+                return 0
+            assert answer.status_code in (201, 503), answer.text
+            return answer.json()["position"] if answer.status_code == 201 else 0
+
+        return until(receipt, "a receipt")
+
+    def write_on() -> None:
+        while not stop.is_set():
+            key = uuid4().hex
+            told.append((key, write(key)))
+
+    writers = [meanwhile(write_on) for _ in range(4)]
+    until(lambda: len(told) >= 10, "receipts")
+    os.kill(killed, signal.SIGKILL)
+    enough = len(told) + 10
+    until(lambda: len(told) >= enough, "receipts of another process")
+    stop.set()
+    assert [outcome(writer) for writer in writers] == [None] * 4
+    assert [write(key) for key, _ in told] == [position for _, position in told]
+    client.close()
+    on_record = Counter(entry["event"].get("facts") for entry in entries(terminal))
+    assert {on_record[key] for key, _ in told} == {1}

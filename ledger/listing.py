@@ -145,7 +145,7 @@ class Lists:
         asked = _Asked(by, my_cases.NAME, by.ref, purpose, after, limit)
         eyes = self._eyes(asked)
         found = _fullest(_seen(self._rows(asked, eyes), MyCaseLine, eyes))
-        placed = [replace(each, place=_by_due(each, eyes.today)) for each in found]
+        placed = [replace(each, place=_by_due(each)) for each in found]
         placed.sort(key=lambda each: each.place)
         start = self._start(asked)
         left = (each for each in placed if start is None or each.place > start)
@@ -370,9 +370,9 @@ def _fullest(found: Iterable[_Shown[MyCaseLine]]) -> Iterator[_Shown[MyCaseLine]
         yield from [each for each in same if each.item.shield] or same
 
 
-def _by_due(shown: _Shown[MyCaseLine], today: date) -> Place:
+def _by_due(shown: _Shown[MyCaseLine]) -> Place:
     line = shown.item.line
-    due = line.next_due(today)
+    due = line.next_due
     day = str(due.on) if due else "none"
     return f"{not line.is_open:d} {day}", f"{shown.item.case} {shown.item.shield or ''}"
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from ledger.aggregates.case import Case
 from ledger.profiles import Profile
-from ledger.projections.register import DueDate, dues, next_due
+from ledger.projections.register import DueDate, dues
 from ledger.projections.row import Row, to_line
 
 NAME = "my_cases"
@@ -26,9 +25,10 @@ class MyCaseLine:
     holder: str | None
     due: tuple[DueDate, ...]
 
-    def next_due(self, today: date) -> DueDate | None:
-        """What is due first on a day; a consent that has ended is not due any more."""
-        return next_due(self.due, today)
+    @property
+    def next_due(self) -> DueDate | None:
+        """What is due first, or has been due longest."""
+        return next(iter(self.due), None)
 
 
 def rows(case: Case, rules: Profile) -> Iterator[Row]:

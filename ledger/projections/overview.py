@@ -18,7 +18,7 @@ from ledger.profiles import Profile
 
 DueKind = Literal[
     "clarification",  # a concern waits for its decision
-    "consent_end",  # the last valid day of a consent
+    "consent_end",  # the last valid day of a consent that is not renewed
     "evaluation",  # a measure is to be evaluated
     "feedback",  # barnevern is to answer a report
     "handover_answer",  # somebody was asked to take over
@@ -155,7 +155,7 @@ def overview(case: Case, *, at: date, rules: Profile) -> Overview:
         measures=tuple(_measures(case)),
         proposal=next(_proposals(case), None),
         meetings=tuple(sorted(_meetings(case), key=lambda meeting: meeting.on)),
-        due=() if case.is_closed else tuple(sorted(_due(case, at, rules), key=_order)),
+        due=due_dates(case, rules=rules),
     )
 
 
@@ -224,41 +224,44 @@ def _meetings(case: Case) -> Iterator[ScheduledMeeting]:
 
 
 def due_dates(case: Case, *, rules: Profile) -> tuple[Due, ...]:
-    """All that is to happen by a day, the earliest first, whatever day it is.
-
-    The end of a consent stays among them when it has passed: whoever shows it judges.
-    """
+    """All that is to happen by a day, the earliest first; also what is overdue."""
     if case.is_closed:
         return ()
-    ends = (
-        Due("consent_end", consent.valid_to, consent_id)
-        for consent_id, consent in case.consent.consents.items()
-        if consent.valid_to is not None
+    due = (
+        *_due_of_concerns(case, rules),
+        *_due_of_baton(case, rules),
+        *_due_of_measures(case),
+        *_due_of_consents(case),
+        *_due_of_meetings_and_shields(case),
     )
-    return tuple(sorted([*_due_on_any_day(case, rules), *ends], key=_order))
+    return tuple(sorted(due, key=_order))
 
 
 def _order(due: Due) -> tuple[date, str, str]:
     return due.on, due.kind, due.about or ""
 
 
-def _due(case: Case, at: date, rules: Profile) -> Iterator[Due]:
-    yield from _due_on_any_day(case, rules)
-    for consent in _consents(case, at):
-        if consent.valid_to is not None:
-            yield Due("consent_end", consent.valid_to, consent.consent_id)
-
-
-def _due_on_any_day(case: Case, rules: Profile) -> Iterator[Due]:
-    yield from _due_of_concerns(case, rules)
-    yield from _due_of_baton(case, rules)
-    yield from _due_of_measures(case)
+def _due_of_meetings_and_shields(case: Case) -> Iterator[Due]:
     for meeting in _meetings(case):
         yield Due("meeting", meeting.on, meeting.meeting_id)
     for label in case.people.open_shields():
         review_on = case.people.shields[label].review_on
         if review_on is not None:
             yield Due("shield_review", review_on, label)
+
+
+def _due_of_consents(case: Case) -> Iterator[Due]:
+    """The end of each consent that its giver has not renewed by another of the kind.
+
+    Once it is over nothing more may be shared, so it stays due until it is renewed.
+    """
+    last: dict[tuple[str, str], tuple[date, str]] = {}
+    for consent_id, consent in case.consent.consents.items():
+        if consent.giver is not None and consent.valid_to is not None:
+            whose, end = (consent.giver, consent.kind), (consent.valid_to, consent_id)
+            last[whose] = max(end, last.get(whose, end))
+    for on, consent_id in last.values():
+        yield Due("consent_end", on, consent_id)
 
 
 def _due_of_concerns(case: Case, rules: Profile) -> Iterator[Due]:

@@ -48,9 +48,10 @@ class RegisterLine:
     asked: str | None
     due: tuple[DueDate, ...]
 
-    def next_due(self, today: date) -> DueDate | None:
-        """What is due first on a day; a consent that has ended is not due any more."""
-        return next_due(self.due, today)
+    @property
+    def next_due(self) -> DueDate | None:
+        """What is due first, or has been due longest."""
+        return next(iter(self.due), None)
 
 
 def rows(case: Case, rules: Profile) -> Iterator[Row]:
@@ -86,12 +87,6 @@ def dues(case: Case, rules: Profile) -> tuple[DueDate, ...]:
     """All that is to happen in a case, the earliest first."""
     found = {DueDate(due.kind, due.on) for due in due_dates(case, rules=rules)}
     return tuple(sorted(found, key=lambda due: (due.on, due.kind)))
-
-
-def next_due(due: tuple[DueDate, ...], today: date) -> DueDate | None:
-    """What is due first on a day, or has been due longest."""
-    standing = (d for d in due if d.kind != "consent_end" or d.on >= today)
-    return next(standing, None)
 
 
 def _status(case: Case) -> Status:

@@ -12,6 +12,7 @@ from ledger.events.baton import (
     StafettholderVacated,
 )
 from ledger.events.concern import ConcernRaised
+from ledger.events.consent import ConsentGiven
 from ledger.events.log import StafettloggOpened
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.profiles import profile_named
@@ -98,7 +99,34 @@ def test_only_consents_that_are_valid_on_the_day_are_shown(sample):
     assert ("consent_end", "2025-09-23", "c-s1") in dues(view)
     day_after = at(sample("c"), "2025-09-24")
     assert [c.consent_id for c in day_after.consents] == ["c-s2"]
-    assert [due for due in day_after.due if due.about == "c-s1"] == []
+
+
+def test_a_consent_that_has_ended_stays_due_until_its_giver_renews_it(recorded, sample):
+    assert ("consent_end", "2025-09-23", "c-s1") in dues(at(sample("c"), "2025-10-22"))
+
+    def given(consent_id: str, on: str, last_day: str):
+        event = ConsentGiven(
+            consent_id=consent_id,
+            kind="log_participation",
+            giver_ref="p-mor",
+            giver_capacity="guardian",
+            services=("ppt",),
+            purpose="Samarbeid.",
+            valid_from=day(on),
+            valid_to=day(last_day),
+            info_items=(),
+            form="written",
+        )
+        return f"{on}T12:00:00+01:00", event
+
+    first = given("s-1", "2025-01-10", "2026-01-09")
+    second = given("s-2", "2026-02-01", "2027-01-31")
+    assert dues(at(recorded(first), "2026-01-20")) == [
+        ("consent_end", "2026-01-09", "s-1")
+    ]
+    assert dues(at(recorded(first, second), "2026-02-02")) == [
+        ("consent_end", "2027-01-31", "s-2")
+    ]
 
 
 def test_a_consent_names_the_services_of_that_day(sample):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-# A path from the root, and a query: nothing that a browser takes for another site.
-_LOCAL = re.compile(r"/(?:[A-Za-z0-9._~-]+/?)*(?:\?[A-Za-z0-9._~%&=+-]*)?", re.ASCII)
+# A path from the root, and a query: nothing that a browser takes for another site. No
+# quantifier gives back what it took (`++`, `*+`), so that a text is read once.
+_WORD = r"[A-Za-z0-9._~-]++"
+_LOCAL = re.compile(
+    rf"/(?:{_WORD}(?:/{_WORD})*+/?+)?+(?:\?[A-Za-z0-9._~%&=+-]*+)?+", re.ASCII
+)
 START = "/"
 
 

@@ -33,6 +33,13 @@ def test_nobody_is_sent_anywhere_else(address):
     assert local_address(address) == START
 
 
+@pytest.mark.parametrize("piece", ["a", "a/", "/a", "%", "?", "a?", "~.-/", "a=&"])
+def test_a_hostile_address_of_the_greatest_length_is_judged_by_reading_it_once(piece):
+    """Whoever tries every way to split it up again does not come to an end here."""
+    hostile = ("/" + piece * 500)[:499] + "!"
+    assert local_address(hostile) == START
+
+
 @given(st.one_of(st.text(), st.from_regex(re.compile(r"[/\\.:@?a-z]+"))))
 def test_every_address_stays_on_this_site(address):
     found = urlsplit(urljoin(SITE, local_address(address)))

@@ -37,7 +37,8 @@ BEHIND_SECONDS: Final = 60.0  # that the log or a table may be behind the entrie
 
 OK, UNREACHABLE, PENDING = "ok", "unreachable", "pending"
 BEHIND, ABSENT, UNREADABLE = "behind", "absent", "unreadable"
-READY: Final = frozenset({OK, ABSENT})
+CLOSED = "closed"  # a tenant, while others are served
+READY: Final = frozenset({OK, ABSENT, CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ async def get_readyz(request: Request) -> Response:
     health: Health = request.app.state.health
     try:
         found = checks(await health.standings())
+        found["tenants"] = CLOSED if health.service.closed else OK
     except Exception:  # whatever it is, we cannot work without a database
         found = {"database": UNREACHABLE}
     is_ready = set(found.values()) <= READY
@@ -168,9 +170,15 @@ async def get_metrics(request: Request) -> Response:
         standings = await health.standings()
     except Exception:  # the counts are told all the same
         standings = []
-    lines = "".join(f"{line}\n" for line in _gauges(standings))
+    told = (*_gauges(standings), *_closed(health.service))
+    lines = "".join(f"{line}\n" for line in told)
     body = metrics.as_text() + lines.encode()
     return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _closed(service: Service) -> Iterator[str]:
+    for tenant, code in service.closed.items():
+        yield f'stafettlogg_tenant_closed{{tenant="{tenant}",code="{code}"}} 1'
 
 
 def _gauges(standings: list[Standing]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from api.problems import RequestRefused
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 UNLIMITED: Final = ("/livez", "/readyz", "/metrics", "/static/")
+IMPORTS: Final = "/api/v1/imports"
 STREAM: Final = b"text/event-stream"
 SPARE_THREADS: Final = 8  # for what is not limited: health, files
 
@@ -50,12 +51,16 @@ class Limits:
         await self._take_place()
         answer = _Answer(send, self._places.release)
         work = asyncio.ensure_future(self._at_work(answer, scope, receive))
-        await asyncio.wait({work}, timeout=self._bounds.answer_seconds)
+        await asyncio.wait({work}, timeout=self._seconds_for(scope["path"]))
         if not work.done() and not answer.has_begun:
             answer.is_late = True
             is_read = scope["method"] in READS
             raise RequestRefused("OVERLOADED" if is_read else "OUTCOME_UNKNOWN")
         await work
+
+    def _seconds_for(self, path: str) -> float:
+        is_import = path == IMPORTS
+        return self._bounds.import_seconds if is_import else self._bounds.answer_seconds
 
     async def _at_work(self, answer: _Answer, scope: Scope, receive: Receive) -> None:
         try:

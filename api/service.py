@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool
 from api.bounds import Bounds
 from api.feed import Feed
 from api.installation import Connections, Installation, OpenTenant
+from api.opening import open_every
 from ledger.database.bounded import BoundedConnection
 from ledger.database.roles import DatabaseRole
 from ledger.lag import Followed
@@ -29,12 +30,15 @@ CONNECTIONS = Connections(number=Bounds().at_work, kind=Impatient)
 
 
 class Service:
-    """The tenants of an installation, opened together."""
+    """The tenants of an installation that can be opened, and why the others cannot.
+
+    Raises what stands in the way when no tenant can be opened.
+    """
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        folders = installation.home.complete_tenants()
-        opened = {f.name: installation.tenant(f.name) for f in folders}
+        every = open_every(installation)
+        self.closed, opened = every.closed, every.opened
         self.tenants: Mapping[str, OpenTenant] = MappingProxyType(opened)
         self.feeds = {n: Feed(t.parts.recorder) for n, t in opened.items()}
         pool = installation.pool(installation.ledger_conninfo(DatabaseRole.WRITER))

@@ -12,6 +12,7 @@ from api.commands.ending import command
 from api.commands.typed import AsJson, EveryTenant, installation
 from api.installation import Installation
 from api.logs import configure
+from api.opening import Tenants, open_every
 from api.printing import progress, say, show, table, waiting
 from api.standing_work import revive
 from api.stopping import work_until_told
@@ -43,10 +44,12 @@ def follow_log(
 ) -> None:
     """Bring what is recorded into the tables of lists, until stopped.
 
-    One follower a tenant. Exit status 1 when something had to be set aside.
+    One follower a tenant. Exit status 1 when an entry had to be set aside, or
+    a tenant is closed.
     """
     with installation() as opened:
-        followers = _followers(opened, tenant)
+        tenants = _tenants(opened, tenant)
+        followers = _followers(opened, tenants)
         if once:
             with waiting("following"):
                 for follower in followers.values():
@@ -59,14 +62,19 @@ def follow_log(
             _follow(opened, list(followers.values()))
         lags = {name: follower.lag() for name, follower in followers.items()}
     show(_as_json(lags), _as_text(lags), as_json=as_json)
-    if any(lag.aside for views in lags.values() for lag in views.values()):
+    aside = any(lag.aside for views in lags.values() for lag in views.values())
+    if aside or tenants.closed:
         raise typer.Exit(1)
 
 
-def _followers(opened: Installation, tenant: str | None) -> dict[str, Follower]:
-    names = [folder.name for folder in opened.home.complete_tenants()]
-    wanted = names if tenant is None else [tenant]
-    return {name: opened.follower(opened.tenant(name, signs=False)) for name in wanted}
+def _tenants(opened: Installation, tenant: str | None) -> Tenants:
+    if tenant is None:
+        return open_every(opened, signs=False)
+    return Tenants({tenant: opened.tenant(tenant, signs=False)}, {})
+
+
+def _followers(opened: Installation, tenants: Tenants) -> dict[str, Follower]:
+    return {name: opened.follower(each) for name, each in tenants.opened.items()}
 
 
 def _follow(opened: Installation, followers: Sequence[Follower]) -> None:
@@ -111,7 +119,8 @@ def rebuild_views(
     """
     views = VIEWS if view is None else (view,)
     with installation() as opened:
-        followers = _followers(opened, tenant)
+        tenants = _tenants(opened, tenant)
+        followers = _followers(opened, tenants)
         for name, follower in followers.items():
             for each in views:
                 with progress(f"{name}: {each}") as steps:

@@ -127,5 +127,6 @@ def rebuild_views(
                     rebuild(follower, each, steps)
         lags = {name: follower.lag() for name, follower in followers.items()}
     show(_as_json(lags), _as_text(lags), as_json=as_json)
-    if any(lags[name][each].aside for name in lags for each in views):
+    aside = any(lags[name][each].aside for name in lags for each in views)
+    if aside or tenants.closed:
         raise typer.Exit(1)

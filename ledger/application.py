@@ -28,6 +28,7 @@ from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import LoadedCase, RecordedEntry
 from ledger.projections.corrections import Corrected
 from ledger.projections.moment import PRESENT, Moment, seen_at
+from ledger.projections.others_numbers import told_to
 from ledger.recorder import (
     AlreadyRecorded,
     Conflict,
@@ -81,7 +82,8 @@ class Reading:
     Who may read is judged on the present case; `at` then shows the past of what this
     person may see now. `recorded` and `folded` are the entries and the state as they
     were recorded; `entries` and `state` are as corrected and at the moment, and are
-    what is shown.
+    what is shown. The entries at the positions `in_part` are told without the national
+    numbers of others than the child and the reader.
     """
 
     case: UUID
@@ -90,6 +92,7 @@ class Reading:
     streams: tuple[CaseStream, ...]
     tag: bytes  # 32 bytes; another one as soon as any of the streams has gone on
     moment: Moment = PRESENT
+    in_part: frozenset[int] = frozenset()
 
     def at(self, moment: Moment) -> Reading:
         """The same reading at another moment."""
@@ -272,11 +275,11 @@ class CaseLedger:
         for stream in seen:
             versions = loaded.heads[loaded.streams.index(stream)].version
             self._append(case, stream, _read(by, view, versions, purpose, basis, grant))
-        entries = loaded.of(seen)
+        entries, in_part = told_to(by, loaded.of(seen))
         everything = len(seen) == len(loaded.streams)
         state = loaded.state if everything else fold(entries)
         tag = self.index.view_tag(loaded.heads_seen_by(by))
-        return Reading(case, entries, state, tuple(seen), tag)
+        return Reading(case, entries, state, tuple(seen), tag, in_part=in_part)
 
     def access_log(self, streams: Sequence[CaseStream]) -> list[RecordedEntry]:
         """Every read and refusal recorded beside these streams, in position order."""

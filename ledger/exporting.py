@@ -3,6 +3,12 @@
 The bundle holds the published part of every stream the reader sees, whole, the access
 stream of each, and the registry. Making one is a reading, and is on record like any
 other.
+
+A family is told of readings in general words only, and no national numbers of others.
+An entry cannot be disclosed in part, so in a family's bundle those entries stand as
+places: proved to be in the log, their content not disclosed. That are all entries of
+access streams, and those that hold or quote such a number. Staff and supervisors are
+given all of what they see.
 """
 
 from __future__ import annotations
@@ -22,6 +28,7 @@ from audit.bundle import (
 )
 from audit.note import Checkpoint, open_note, parse_vkey
 from audit.tiles import Tiles
+from ledger.aggregates.deciding import FAMILY
 from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.index import CaseStream
@@ -33,6 +40,9 @@ from ledger.tenant import Tenant
 
 Progress = Callable[[int, int], None]
 """Told how many entries are done of how many."""
+
+Disclosed = Callable[[SealedEvent], bool]
+"""Whether the content of an entry is in the bundle, or its place alone."""
 
 README = """\
 This is an evidence bundle of a stafettlogg: entries of one case, with proof.
@@ -74,7 +84,9 @@ def export_bundle(
     reading = tenant.ledger.read(
         case, by=by, view="bundle", purpose=purpose, grant=grant
     )
-    return bundle_of(tenant, reading, log=log, verifier=verifier, progress=progress)
+    return bundle_of(
+        tenant, reading, log=log, by=by, verifier=verifier, progress=progress
+    )
 
 
 def bundle_of(
@@ -82,16 +94,20 @@ def bundle_of(
     reading: Reading,
     *,
     log: Path,
+    by: Actor,
     verifier: bytes | None = None,
     progress: Progress = lambda done, of: None,
 ) -> bytes:
-    """The bundle of what a reading showed, which is on record already.
+    """The bundle of what a reading showed `by`, which is on record already.
 
     Raises `NotPublished`, `IntegrityFailure`.
     """
     note = _checkpoint_note(log)
     checkpoint = _opened(tenant, note)
-    extracts = _extracts(tenant, reading.streams, Tiles(log), checkpoint.size, progress)
+    tiles, disclosed = Tiles(log), _disclosed(tenant, reading, by)
+    extracts = _extracts(
+        tenant, reading.streams, tiles, checkpoint.size, disclosed, progress
+    )
     if not any(extract.kind == StreamKind.SHARED.value for extract in extracts):
         raise NotPublished("the case is not in the published log yet")
     manifest = format_manifest(
@@ -130,11 +146,22 @@ def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
     return Checkpoint.parse(open_note(note, [parse_vkey(key)]).text)
 
 
+def _disclosed(tenant: Tenant, reading: Reading, by: Actor) -> Disclosed:
+    """What the reader is given whole; for a family only what it has just read so."""
+    if by.role not in FAMILY:
+        return lambda event: True
+    whole = {entry.position for entry in reading.recorded} - reading.in_part
+    return lambda event: (
+        event.stream == tenant.registry.stream or event.position in whole
+    )
+
+
 def _extracts(
     tenant: Tenant,
     streams: Sequence[CaseStream],
     tiles: Tiles,
     size: int,
+    disclosed: Disclosed,
     progress: Progress,
 ) -> list[Extract]:
     """Every stream the reader sees, its access stream, and the registry."""
@@ -151,7 +178,7 @@ def _extracts(
     published = [event for event in sealed if (event.position or 0) <= size]
     items: dict[UUID, list[Item]] = {stream: [] for stream in wanted}
     for done, event in enumerate(published, start=1):
-        items[event.stream].append(_item(tenant, event, tiles, size))
+        items[event.stream].append(_item(tenant, event, tiles, size, disclosed))
         progress(done, len(published))
     return [
         Extract(stream=stream, items=items[stream], **about)
@@ -160,7 +187,9 @@ def _extracts(
     ]
 
 
-def _item(tenant: Tenant, event: SealedEvent, tiles: Tiles, size: int) -> Item:
+def _item(
+    tenant: Tenant, event: SealedEvent, tiles: Tiles, size: int, disclosed: Disclosed
+) -> Item:
     assert event.position is not None, "it was read from the ledger"
     index = event.position - 1
     preimage = tenant.mapper.preimage(event)
@@ -170,7 +199,7 @@ def _item(tenant: Tenant, event: SealedEvent, tiles: Tiles, size: int) -> Item:
         envelope=event.state,
         index=index,
         path=tuple(tiles.inclusion(index, size)),
-        preimage=preimage,
+        preimage=preimage if disclosed(event) else None,
         is_erased=preimage is None,
     )
 

@@ -111,7 +111,9 @@ def _proof(visitor: Visitor, reading: Reading) -> Proof | None:
     """Check the reader's own bundle with the supervisor's program and policy."""
     tenant = visitor.known.tenant
     try:
-        bundle = bundle_of(tenant.parts, reading, log=tenant.folder.log)
+        bundle = bundle_of(
+            tenant.parts, reading, log=tenant.folder.log, by=visitor.known.actor
+        )
     except NotPublished:
         return None
     policy = tenant.folder.policy.read_text(encoding="utf-8")

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from audit.build_pyz import build_pyz
+from audit.report import Standing
 from audit.verify import verify_bundle
 from ledger.entry import Actor
 from ledger.events.event import Role
+from ledger.events.people import GuardianRegistered
 from ledger.exporting import NotPublished, export_bundle
 from ledger.importing import Importer
 from ledger.refusals import Refused
@@ -21,6 +23,7 @@ from tests.tenants import OpenTenant
 
 SAMPLES = Path(__file__).parents[2] / "api" / "samples"
 COORDINATOR = Actor("t-koord", Role.KOORDINERENDE_ENHET)
+MOTHER = Actor("c-mor", Role.GUARDIAN)
 HEAD_TEACHER = Actor("d-rektor", Role.LEADER, "skole", "Fjordvik skole")
 
 
@@ -132,3 +135,90 @@ def test_a_bundle_holds_what_was_published_when_it_was_made(
             )
 
     assert (access_entries(first), access_entries(second)) == (0, 1)
+
+
+# --- a family's bundle ----------------------------------------------------------------
+
+NUMBERS = {"c-mor": b"14888011111", "c-far": b"15888022222"}
+
+
+@pytest.fixture
+def numbered(published: OpenTenant) -> OpenTenant:
+    """Case c with the numbers of both guardians, and readings and refusals on record."""
+    ledger = published.opened().ledger
+    case = ledger.index.case_id("c")
+    leader = Actor("c-uled", Role.LEADER, "skole", "Havnes ungdomsskole")
+    for ref, number in NUMBERS.items():
+        registered = GuardianRegistered(
+            guardian_ref=ref,
+            name=f"Testforelder {ref} Charlie",
+            national_id=number.decode(),
+            authority="foreldreansvar",
+            source="skole",
+        )
+        ledger.record(case, registered, by=leader, occurred_at=None, key=ref)
+    ledger.read(case, by=COORDINATOR, view="state", purpose="follow_up")
+    with pytest.raises(Refused):
+        ledger.read(
+            case, by=Actor("x", Role.EMPLOYEE, "ppt"), view="state", purpose="follow_up"
+        )
+    published.publisher().publish()
+    return published
+
+
+def contents(bundle: bytes) -> bytes:
+    """Everything that the bundle discloses."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        names = [n for n in archive.namelist() if n.startswith("preimages/")]
+        return b"".join(archive.read(name) for name in names)
+
+
+@pytest.mark.parametrize("role", [Role.GUARDIAN, Role.YOUTH])
+def test_a_family_is_proved_who_read_but_not_told(
+    numbered: OpenTenant, role: Role
+) -> None:
+    family = MOTHER if role is Role.GUARDIAN else Actor("c-barn", Role.YOUTH)
+    disclosed = contents(bundle_of(numbered, "c", family))
+    for word in (b"follow_up", b"NO_CASE", b'"reader"', COORDINATOR.ref.encode()):
+        assert word not in disclosed
+    whole = contents(bundle_of(numbered, "c"))
+    assert b"follow_up" in whole
+    assert b"NO_CASE" in whole
+
+
+def test_the_number_of_the_other_guardian_is_not_in_a_guardians_bundle(
+    numbered: OpenTenant,
+) -> None:
+    disclosed = contents(bundle_of(numbered, "c", MOTHER))
+    assert NUMBERS["c-mor"] in disclosed
+    assert NUMBERS["c-far"] not in disclosed
+    assert all(n in contents(bundle_of(numbered, "c")) for n in NUMBERS.values())
+
+
+def test_what_a_family_is_not_told_is_proved_and_counted_as_not_disclosed(
+    numbered: OpenTenant,
+) -> None:
+    policy = numbered.opened().policy()
+    reports = [
+        verify_bundle(bundle_of(numbered, "c", by), policy, allow_unwitnessed=True)
+        for by in (COORDINATOR, MOTHER)
+    ]
+    assert all(report.ok for report in reports)
+    whole, family = (report.counts for report in reports)
+    assert family.total() == whole.total()
+    # the other guardian's number, one reading and one denied reading
+    assert (whole[Standing.SEALED], family[Standing.SEALED]) == (0, 3)
+
+
+def test_a_guardian_reads_the_entries_without_the_number_of_the_other(
+    numbered: OpenTenant,
+) -> None:
+    ledger = numbered.opened().ledger
+    case = ledger.index.case_id("c")
+    seen = ledger.read(case, by=MOTHER, view="entries", purpose="own_case").entries
+    numbers = {
+        entry.event.guardian_ref: entry.event.national_id
+        for entry in seen
+        if isinstance(entry.event, GuardianRegistered)
+    }
+    assert numbers == {"c-mor": NUMBERS["c-mor"].decode(), "c-far": None}

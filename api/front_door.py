@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import RequestRefused, answer_of
@@ -37,6 +37,9 @@ HEADERS: Final = {
     "Stafettlogg-Demo": "no sign-in, invented people only",
 }
 """What every answer carries, unless its route says otherwise."""
+_RAW: Final = [
+    (name.lower().encode(), value.encode()) for name, value in HEADERS.items()
+]
 
 
 class AnswerBroken(Exception):
@@ -85,9 +88,9 @@ class _Answer:
         """Pass a message on, with our headers; to HEAD without a body."""
         if message["type"] == "http.response.start":
             self.has_begun = True
-            headers = MutableHeaders(raw=message["headers"])
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            own = {name for name, _ in message["headers"]}
+            ours = [pair for pair in _RAW if pair[0] not in own]
+            message["headers"] = [*message["headers"], *ours]
         elif self.is_head:
             await self._send({"type": "http.response.body"})
             self.is_whole = True

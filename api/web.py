@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.front_door import HEADERS
 from api.service import Service
 
 STOP_SECONDS = 10  # that requests at work may take to end
@@ -20,19 +22,23 @@ HEAD_BYTES = 32 * 1024  # of a request's first line and headers
 
 def answer(app: FastAPI, listener: socket.socket) -> None:
     """Answer what comes in on the socket until told to stop."""
-    config = uvicorn.Config(
+    _Server(configured(app), app.state.service).run(sockets=[listener])
+
+
+def configured(app: FastAPI, **more: Any) -> uvicorn.Config:
+    """How the server is set up that answers for an application."""
+    return uvicorn.Config(
         app,
-        http=_Patient,
+        http=Patient,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nothing here is decided by where a request comes from
-        h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
+        **more,
     )
-    _Server(config, app.state.service).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -49,10 +55,16 @@ class _Server(uvicorn.Server):
         self._service.let_listeners_go()
 
 
-class _Patient(H11Protocol):
-    """Closes a connection on which a request's head does not come in time."""
+class Patient(HttpToolsProtocol):
+    """Gives a request's head up that does not come in time, or does not end.
 
+    The parser takes a head of any length, and a connection may keep it waiting.
+    """
+
+    head_seconds = HEAD_SECONDS
     _waiting: asyncio.TimerHandle | None = None
+    _in_head = True
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -60,22 +72,47 @@ class _Patient(H11Protocol):
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """Wait on, from the head's first byte, until it is whole."""
+        """Take in what came, and no more of a head than is allowed."""
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._stop_waiting()
-        elif self._waiting is None:
+        self._head_bytes += len(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES:
+            self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        """Wait, from the head's first byte, until it is whole."""
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+        if self._waiting is None:
             self._wait_for_head()
+
+    def on_headers_complete(self) -> None:
+        """Wait no more: what follows is the application's matter."""
+        self._in_head = False
+        self._stop_waiting()
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, with the headers that every answer has."""
+        if self.transport.is_closing():
+            return
+        body = msg.encode()
+        told = {**HEADERS, **_OF_TEXT, "Content-Length": len(body)}
+        lines = ["HTTP/1.1 400 Bad Request", *(f"{n}: {v}" for n, v in told.items())]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
+        self.transport.close()
+
     def _wait_for_head(self) -> None:
-        self._waiting = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._waiting = self.loop.call_later(self.head_seconds, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
+
+
+_OF_TEXT = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}

@@ -17,6 +17,7 @@ from api.installation import Installation
 from api.service import Service
 from api.settings import Settings
 from api.sign_in import DEMO_TENANT
+from api.web import configured
 from tests.api.consoles import SAMPLES, Console, console, sample
 
 As = Callable[[str], httpx.Client]
@@ -26,8 +27,7 @@ As = Callable[[str], httpx.Client]
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """A real server on a free port of loopback; answers its address."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(app, port=0))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,9 +1,9 @@
 """What is counted and timed, as Prometheus reads it.
 
 Labels are route templates, methods, statuses, codes and names of tenants and views:
-never an id, a name or anything that a person has written. Started by `serve`, all its
-processes count into one folder and any of them answers for all; a web process on its
-own answers for itself.
+never an id, a name, the type of an event or anything that a person has written. Started
+by `serve`, all its processes count into one folder and any of them answers for all; a
+web process on its own answers for itself.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The outermost part of the application, so nothing is answered that is not told. Of a
 request only what cannot name anybody is told: never its path, its query, its headers,
-its body or where it came from.
+its body, where it came from, or which command of a case it was.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import metrics
 from api.logs import log
 from api.problems import MEDIA_TYPE
+from api.routes.commands import command_types, path_of
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_COMMANDS: Final = frozenset(map(path_of, command_types()))
 
 
 class Telling:
@@ -92,7 +95,12 @@ def _count(method: str, route: str, told: _Told, seconds: float) -> None:
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that was found, with the names of its parts alone."""
+    """The template of the route that was found, with the names of its parts alone.
+
+    All commands have one template, because the name of a command says what happened.
+    """
     included = scope.get("fastapi", {}).get("effective_route_context")
     found = getattr(included or scope.get("route"), "path", None)
-    return str(found or scope.get("root_path") or "none")
+    path = str(found or scope.get("root_path") or "none")
+    case, _, last = path.rpartition("/")
+    return f"{case}/{{command}}" if last in _COMMANDS else path

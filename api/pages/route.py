@@ -2,7 +2,8 @@
 
 Who is not known is asked who they are and comes back; what one may not see looks like
 what is not there. `LANGUAGE_PARAMETER` in an address changes the language and is taken
-out of it before anything is read, so that choosing a language is no reading.
+out of it before anything is read, so that choosing a language is no reading. A form is
+read only when it is one of ours.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from api.pages.visitor import (
     LANGUAGE_COOKIE,
     LANGUAGE_PARAMETER,
     known_language,
+    refuse_others_form,
     remember,
     visitor_of,
 )
@@ -49,6 +51,8 @@ class PageRoute(APIRoute):
             if chosen is not None and request.method == "GET":
                 return _in_language(request, chosen)
             try:
+                if request.method == "POST":
+                    refuse_others_form(request)
                 return await answer(request)
             except NotSignedIn:
                 return _ask_who(request)

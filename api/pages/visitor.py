@@ -1,7 +1,7 @@
 """Who looks at a page: a sample person named in a cookie, and the language they read.
 
 The cookie is for pages only, as a bearer token is for the API only. It changes nothing
-but who one is, and a form of another site cannot set it: `is_our_own_form`.
+but who one is, and a form of another site cannot set it: `refuse_others_form`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from api.language import preferred
@@ -23,6 +23,7 @@ from ledger.aggregates.guard import local_day
 LANGUAGE_COOKIE = "stafettlogg-sprak"
 LANGUAGE_PARAMETER = "sprak"
 YEAR = 365 * 24 * 3600  # seconds
+FORM_BYTES = 4096  # more than any form of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,21 @@ def remember(answer: Response, name: str, value: str) -> None:
     answer.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="lax")
 
 
-def is_our_own_form(request: Request) -> bool:
-    """Whether a form was sent from a page of ours.
+def refuse_others_form(request: Request) -> None:
+    """Refuse a form that no page of ours sent, or a large one, before it is read.
 
-    A browser says so in `Sec-Fetch-Site`, which no page can write, and an older one in
-    `Origin`. Who says neither is no browser with a form of ours.
+    A browser says who sent it in `Sec-Fetch-Site`, which no page can write, and an
+    older one in `Origin`. Who says neither is no browser with a form of ours. Raises
+    `HTTPException` (403, 413).
     """
+    if not _is_our_own(request):
+        raise HTTPException(403)
+    said = request.headers.get("content-length", "")
+    if not said.isdecimal() or int(said[:20]) > FORM_BYTES:
+        raise HTTPException(413)
+
+
+def _is_our_own(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"

@@ -144,7 +144,7 @@ NUMBERS = {"c-mor": b"14888011111", "c-far": b"15888022222"}
 
 @pytest.fixture
 def numbered(published: OpenTenant) -> OpenTenant:
-    """Case c with the numbers of both guardians, and readings and refusals on record."""
+    """Case c with the numbers of both guardians, and what was read and denied."""
     ledger = published.opened().ledger
     case = ledger.index.case_id("c")
     leader = Actor("c-uled", Role.LEADER, "skole", "Havnes ungdomsskole")

@@ -55,6 +55,25 @@ def test_a_form_of_another_site_chooses_nobody(browse, headers):
     assert "<h1" in answer.text
 
 
+BROKEN = "multipart/form-data"  # without what its parts are told apart by
+
+
+def test_no_form_of_another_site_is_read(browse):
+    """Else what is no form at all would answer otherwise."""
+    headers = {"Sec-Fetch-Site": "cross-site", "Content-Type": BROKEN}
+    assert browse().post("/prov", content=b"--", headers=headers).status_code == 403
+    headers = {**OWN, "Content-Type": BROKEN}
+    assert browse().post("/prov", content=b"--", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"person=" + b"a" * 4096, iter([b"person=dag"])])
+def test_a_form_that_is_large_or_does_not_say_how_large_is_not_read(browse, body):
+    headers = {**OWN, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = browse().post("/prov", content=body, headers=headers)
+    assert answer.status_code == 413
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_a_browser_that_says_its_origin_only_may_choose(browse, address):
     answer = browse().post("/prov", data={"person": "dag"}, headers={"Origin": address})
     assert answer.status_code == 303

@@ -13,6 +13,7 @@ from threading import Event as Signal
 from time import monotonic
 from typing import Any
 
+import psycopg
 from psycopg_pool import ConnectionPool
 
 from audit.record import parse_envelope
@@ -21,6 +22,7 @@ from ledger.sealing import moment
 from ledger.tables import Generation, Tables
 
 LOOK_SECONDS = 0.025
+CURRENT_SECONDS = 5.0  # that an entry may wait before a list without it is said to lag
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,42 @@ class Lag:
     seconds: float
     aside: int
     building: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a list is: it tells of all entries up to `position`.
+
+    It is `current` when nothing was set aside and no entry waits that is older than
+    some seconds.
+    """
+
+    position: int
+    current: bool
+
+    def by(self, recorder: LedgerRecorder, now: datetime) -> Reached:
+        """The same, judged by what the log holds beyond it."""
+        late = waited(recorder, self.position, now) > CURRENT_SECONDS
+        return Reached(self.position, self.current and not late)
+
+
+def reached(tables: Tables, connection: psycopg.Connection[Any], view: str) -> Reached:
+    """How far the live rows of a view are, and whether any of them was set aside."""
+    found = tables.generations(connection)
+    live = [g for g in found if (g.view, g.status) == (view, "live")]
+    if not live:
+        return Reached(0, False)
+    aside = tables.how_many_aside(connection)
+    return Reached(live[0].position, (view, live[0].number) not in aside)
+
+
+def waited(recorder: LedgerRecorder, position: int, now: datetime) -> float:
+    """Seconds since the entry after a position was recorded, 0 for none."""
+    found = recorder.select_notifications(position + 1, 1)
+    if not found:
+        return 0.0
+    recorded_at = moment(parse_envelope(bytes(found[0].state)).header.iat_ms)
+    return max(0.0, (now - recorded_at).total_seconds())
 
 
 class Followed:
@@ -99,15 +137,7 @@ class Followed:
             view=view,
             position=position,
             entries=max(0, head - position),
-            seconds=self._waited(position),
+            seconds=waited(self._recorder, position, self._clock()),
             aside=aside.get((view, live.number), 0) if live else 0,
             building=building.position if building else None,
         )
-
-    def _waited(self, position: int) -> float:
-        """Seconds since the entry after a position was recorded, 0 for none."""
-        found = self._recorder.select_notifications(position + 1, 1)
-        if not found:
-            return 0.0
-        recorded_at = moment(parse_envelope(bytes(found[0].state)).header.iat_ms)
-        return max(0.0, (self._clock() - recorded_at).total_seconds())

@@ -12,7 +12,6 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -20,15 +19,15 @@ from uuid import UUID
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ledger.access import may_list, may_read, may_see
-from ledger.aggregates.guard import local_day
+from ledger.access import may_list
 from ledger.application import Reading
 from ledger.database.bounded import asked_again
 from ledger.entry import Actor
-from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.events.event import Role
+from ledger.eyes import Eyes
 from ledger.keyring import KeyringError
-from ledger.loaded import LoadedCase, RecordedEntry, position_of
+from ledger.lag import Reached, reached
+from ledger.loaded import RecordedEntry, position_of
 from ledger.projections import access_log, my_cases, register, vacancies
 from ledger.projections.access_log import AccessLine
 from ledger.projections.my_cases import MyCaseLine
@@ -36,13 +35,13 @@ from ledger.projections.register import RegisterLine
 from ledger.projections.row import from_line
 from ledger.projections.vacancies import VacancyLine
 from ledger.reader_log import ReaderLog
-from ledger.refusals import NoCase, Refused
-from ledger.sealing import IntegrityFailure
 from ledger.tables import Listed, Tables
 from ledger.tenant import Tenant
 
 LARGEST_PAGE = 100
 MOST_NAMED = 500  # ids, by one entry
+MOST_ROWS = 2000  # looked at for one page
+MOST_CASES = 500  # opened for one page
 _ROWS_AT_ONCE = 200
 
 L = TypeVar("L")
@@ -72,9 +71,11 @@ class Item(Generic[L]):
 class Page(Generic[L]):
     """A part of a list, on record at position `recorded`.
 
-    `next` is the cursor of what follows, `None` at the end; `count` how many there are
+    `next` is the cursor of what follows, `None` at the end; a page that would be too
+    much work holds fewer items than asked for, or none. `count` is how many there are
     in all for this reader, where that is known. The list tells of all entries up to
-    `position`, unless it is not `current`: then something could not be read.
+    `position`. When it is not `current` it lacks what could not be read, or what was
+    recorded more than some seconds ago and has not been followed.
     """
 
     items: tuple[Item[L], ...]
@@ -83,6 +84,14 @@ class Page(Generic[L]):
     position: int
     current: bool
     recorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Who has read a case, in position order; of lists as far as `reached` says."""
+
+    entries: tuple[RecordedEntry, ...]
+    reached: Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +117,25 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What is asked for, who looks, and how far the list is."""
+
+    asked: _Asked
+    eyes: Eyes
+    reached: Reached
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown(Generic[L]):
     """An item, where it stands, and the ids by which it goes on record."""
 
     item: Item[L]
     place: Place
     names: frozenset[str]
+
+
+Judged = tuple[Place, _Shown[L] | None]
+"""What a row comes to: where it stands, and what is shown of it, if anything is."""
 
 
 class Lists:
@@ -133,23 +155,22 @@ class Lists:
         self, *, by: Actor, purpose: str, after: str | None = None, limit: int = 50
     ) -> Page[RegisterLine]:
         """All cases of the municipality, the one opened last first."""
-        asked = _Asked(by, register.NAME, None, purpose, after, limit)
-        eyes = self._eyes(asked)
-        rows = self._rows(asked, eyes)
-        return self._page(asked, eyes, _seen(rows, RegisterLine, eyes))
+        look = self._look(_Asked(by, register.NAME, None, purpose, after, limit))
+        return self._page(look, _judged(self._rows(look), RegisterLine, look.eyes))
 
     def my_cases(
         self, *, by: Actor, purpose: str, after: str | None = None, limit: int = 50
     ) -> Page[MyCaseLine]:
         """The reader's own cases by next due date; closed ones last."""
-        asked = _Asked(by, my_cases.NAME, by.ref, purpose, after, limit)
-        eyes = self._eyes(asked)
-        found = _fullest(_seen(self._rows(asked, eyes), MyCaseLine, eyes))
+        look = self._look(_Asked(by, my_cases.NAME, by.ref, purpose, after, limit))
+        judged = _judged(self._rows(look), MyCaseLine, look.eyes)
+        found = _fullest(each for _, each in judged if each is not None)
         placed = [replace(each, place=_by_due(each)) for each in found]
         placed.sort(key=lambda each: each.place)
-        start = self._start(asked)
+        start = self._start(look.asked)
         left = (each for each in placed if start is None or each.place > start)
-        return self._page(asked, eyes, left, count=len(placed))
+        pages = ((each.place, each) for each in left)
+        return self._page(look, pages, count=len(placed))
 
     def vacancies(
         self, *, by: Actor, purpose: str, after: str | None = None, limit: int = 50
@@ -158,10 +179,10 @@ class Lists:
 
         A leader is shown those of their own service, and unit where one is known.
         """
-        asked = _Asked(by, vacancies.NAME, None, purpose, after, limit)
-        eyes = self._eyes(asked)
-        rows = (row for row in self._rows(asked, eyes) if _concerns(row, by))
-        return self._page(asked, eyes, _seen(rows, VacancyLine, eyes))
+        look = self._look(_Asked(by, vacancies.NAME, None, purpose, after, limit))
+        concerns = partial(_concerns, by=by)
+        judged = _judged(self._rows(look), VacancyLine, look.eyes, concerns)
+        return self._page(look, judged)
 
     def accesses(
         self,
@@ -175,16 +196,18 @@ class Lists:
         """What a person has read, or asked to read, the last first."""
         owner = access_log.of_person(person)
         asked = _Asked(by, access_log.NAME, owner, purpose, after, limit)
-        eyes = self._eyes(asked, person)
-        rows = self._rows(asked, eyes)
-        found = (_access(row, eyes, is_own=person == by.ref) for row in rows)
-        return self._page(asked, eyes, (each for each in found if each is not None))
+        look = self._look(asked, person)
+        rows = self._rows(look)
+        if person == by.ref:
+            return self._page(look, _own_accesses(rows, look.eyes))
+        return self._page(look, _accesses(rows, look.eyes))
 
-    def readings_of(self, reading: Reading) -> list[RecordedEntry]:
+    def readings_of(self, reading: Reading) -> Readings:
         """Who has read a case: in it, as far as this reading saw it, and in lists.
 
-        Every entry is verified; in position order. Reading it is on record already.
+        Every entry is verified. Reading it is on record already.
         """
+        so_far = self._reached(access_log.NAME)
         streams = {str(stream.stream) for stream in reading.streams if stream.shield}
         named = (str(reading.case), *streams)
         lines = [line for each in named for line in self._lists_naming(each)]
@@ -192,7 +215,7 @@ class Lists:
         sealed = self._tenant.recorder.sealed_at(positions)
         lists = map(self._tenant.mapper.to_domain_event, sealed)
         own = self._tenant.ledger.access_log(reading.streams)
-        return sorted([*own, *lists], key=position_of)
+        return Readings(tuple(sorted([*own, *lists], key=position_of)), so_far)
 
     def _lists_naming(self, shown: str) -> list[AccessLine]:
         """The readings of lists that showed a case, or a row under a shield."""
@@ -202,37 +225,20 @@ class Lists:
 
     # -- asking ----------------------------------------------------------------------
 
-    def _eyes(self, asked: _Asked, person: str | None = None) -> _Eyes:
+    def _look(self, asked: _Asked, person: str | None = None) -> _Look:
         """What decides on each row; whoever may not ask is refused, on record."""
-        by = asked.by
         about = asked.owner if asked.view == my_cases.NAME else person
-        if not may_list(by, asked.view, about):
-            denied = AccessDenied(
-                reader=by.ref,
-                reader_role=by.role.value,
-                view=asked.view,
-                reason_code=NoCase.code,
-            )
-            self._log.record(denied)
-            raise Refused((NoCase(),))
-        today = local_day(self._tenant.ledger.clock())
-        return _Eyes(self._tenant, by, today, *self._ask(self._follows(asked.view)))
+        if not may_list(asked.by, asked.view, about):
+            self._log.refuse(asked.by, asked.view)
+        return _Look(asked, Eyes(self._tenant, asked.by), self._reached(asked.view))
 
-    def _follows(
-        self, view: str
-    ) -> Callable[[psycopg.Connection[Any]], tuple[int, bool]]:
-        def ask(connection: psycopg.Connection[Any]) -> tuple[int, bool]:
-            found = self._tables.generations(connection)
-            live = [g for g in found if (g.view, g.status) == (view, "live")]
-            if not live:
-                return 0, False
-            aside = self._tables.how_many_aside(connection)
-            return live[0].position, (view, live[0].number) not in aside
+    def _reached(self, view: str) -> Reached:
+        of_view = partial(reached, self._tables, view=view)
+        return self._ask(of_view).by(self._tenant.recorder, self._tenant.ledger.clock())
 
-        return ask
-
-    def _rows(self, asked: _Asked, eyes: _Eyes) -> Iterator[Listed]:
+    def _rows(self, look: _Look) -> Iterator[Listed]:
         """The rows of a list in its own order, from where it is asked for."""
+        asked = look.asked
         start = None if asked.view == my_cases.NAME else self._start(asked)
         after = None if start is None else (start[0], bytes.fromhex(start[1]))
         while True:
@@ -249,29 +255,20 @@ class Lists:
     # -- answering -------------------------------------------------------------------
 
     def _page(
-        self,
-        asked: _Asked,
-        eyes: _Eyes,
-        found: Iterable[_Shown[L]],
-        count: int | None = None,
+        self, look: _Look, judged: Iterable[Judged[L]], count: int | None = None
     ) -> Page[L]:
-        """A page of what was found; on record before it is returned."""
-        shown, more = _cut(found, asked.size)
-        read = AccessRecorded(
-            reader=asked.by.ref,
-            reader_role=asked.by.role.value,
-            reader_service=asked.by.service,
-            view=asked.view,
-            purpose=asked.purpose,
-            cases=tuple(sorted({name for each in shown for name in each.names})),
-        )
+        """A page of what was judged; on record before it is returned."""
+        asked = look.asked
+        shown, last = _cut(judged, asked.size, look.eyes)
+        names = frozenset[str]().union(*(each.names for each in shown))
+        recorded = self._log.read(asked.by, asked.view, asked.purpose, names)
         return Page(
             items=tuple(each.item for each in shown),
-            next=self._cursor(asked, shown[-1].place) if more else None,
+            next=None if last is None else self._cursor(asked, last),
             count=count,
-            position=eyes.position,
-            current=eyes.current,
-            recorded=self._log.record(read),
+            position=look.reached.position,
+            current=look.reached.current and look.eyes.is_whole,
+            recorded=recorded,
         )
 
     def _cursor(self, asked: _Asked, place: Place) -> str:
@@ -291,83 +288,62 @@ class Lists:
         return sort, apart
 
 
-class _Eyes:
-    """What one reader may see today, case by case."""
-
-    def __init__(
-        self, tenant: Tenant, by: Actor, today: date, position: int, current: bool
-    ) -> None:
-        self._tenant = tenant
-        self._by = by
-        self.today = today
-        self.position = position
-        self.current = current
-        self._loaded: dict[UUID, LoadedCase | None] = {}
-
-    def load(self, case: UUID) -> LoadedCase | None:
-        """The case as it is now; one that cannot be read is left out, and that said."""
-        if case not in self._loaded:
-            try:
-                loaded = self._tenant.ledger.load(case)
-                self._loaded[case] = loaded if loaded.streams else None
-            except IntegrityFailure:
-                self._loaded[case] = None
-                self.current = False
-        return self._loaded[case]
-
-    def read(self, row: Listed) -> bool:
-        """Whether the reader may read the row's case, and see what it rests on."""
-        loaded = self.load(row.case)
-        if loaded is None or not may_read(loaded.state, self._by, on=self.today):
-            return False
-        return may_see(loaded.state, self._by, row.shield)
-
-    def see(self, case: UUID, shield: str | None) -> bool:
-        """Whether the case is there for the reader, whatever they may read of it."""
-        loaded = self.load(case)
-        return loaded is not None and may_see(loaded.state, self._by, shield)
-
-    def name(self, case: UUID, shield: str | None) -> str:
-        """The id by which it goes on record: the case's, or a shielded stream's."""
-        loaded = None if shield is None else self.load(case)
-        stream = None if loaded is None else loaded.stream_of(shield)
-        return str(case if stream is None else stream.stream)
-
-
 # --- rows -----------------------------------------------------------------------------
 
 
-def _seen(rows: Iterable[Listed], kind: type[L], eyes: _Eyes) -> Iterator[_Shown[L]]:
+def _judged(
+    rows: Iterable[Listed],
+    kind: type[L],
+    eyes: Eyes,
+    concerns: Callable[[Listed], bool] = lambda row: True,
+) -> Iterator[Judged[L]]:
     for row in rows:
-        if eyes.read(row):
-            names = frozenset({eyes.name(row.case, row.shield)})
-            yield _shown(row, from_line(kind, row.line), names)
+        if concerns(row) and eyes.read(row.case, row.shield):
+            names = eyes.names(row.case, row.shield)
+            yield _place(row), _shown(row, from_line(kind, row.line), names)
+        else:
+            yield _place(row), None
+
+
+def _place(row: Listed) -> Place:
+    return row.sort, row.key.hex()
 
 
 def _shown(row: Listed, line: L, names: frozenset[str]) -> _Shown[L]:
     item = Item(str(row.case), row.shield, row.outdated, line)
-    return _Shown(item, (row.sort, row.key.hex()), names)
+    return _Shown(item, _place(row), names)
 
 
-def _cut(found: Iterable[_Shown[L]], size: int) -> tuple[list[_Shown[L]], bool]:
-    """As many as fit on a page and into one entry, and whether more follow."""
+def _cut(
+    judged: Iterable[Judged[L]], size: int, eyes: Eyes
+) -> tuple[list[_Shown[L]], Place | None]:
+    """What fits on a page and into one entry; and after which place more follows."""
     shown: list[_Shown[L]] = []
     names: frozenset[str] = frozenset()
-    for each in found:
-        names |= each.names
-        if len(shown) == size or (shown and len(names) > MOST_NAMED):
-            return shown, True
-        shown.append(each)
-    return shown, False
+    last: Place | None = None
+    most = eyes.opened + MOST_CASES
+    for looked, (place, each) in enumerate(judged):
+        names |= each.names if each else frozenset()
+        is_full = each and (len(shown) == size or (shown and len(names) > MOST_NAMED))
+        if last and (is_full or looked >= MOST_ROWS or eyes.opened > most):
+            return shown, last
+        shown += [each] if each else []
+        last = place
+    return shown, None
 
 
 def _fullest(found: Iterable[_Shown[MyCaseLine]]) -> Iterator[_Shown[MyCaseLine]]:
-    """What is told under a shield is told with all that is shared: that is left out."""
+    """What is told under a shield is told with all that is shared: that is left out.
+
+    It is on record all the same, for all who see that it was told.
+    """
     by_case: dict[str, list[_Shown[MyCaseLine]]] = {}
     for each in found:
         by_case.setdefault(each.item.case, []).append(each)
     for same in by_case.values():
-        yield from [each for each in same if each.item.shield] or same
+        shared = frozenset[str]().union(*(e.names for e in same if not e.item.shield))
+        shielded = [e for e in same if e.item.shield]
+        yield from [replace(e, names=e.names | shared) for e in shielded] or same
 
 
 def _by_due(shown: _Shown[MyCaseLine]) -> Place:
@@ -386,14 +362,37 @@ def _concerns(row: Listed, by: Actor) -> bool:
     return by.service is not None and line.service == by.service and own_unit
 
 
-def _access(row: Listed, eyes: _Eyes, *, is_own: bool) -> _Shown[AccessLine] | None:
-    """A reading, if it may be shown: of others', only what is told of every case."""
-    line: AccessLine = from_line(AccessLine, row.line)
-    is_list = row.case == row.stream  # it is of the reader's own stream
-    if not is_own:
-        if not is_list and not eyes.see(row.case, row.shield):
-            return None
-        seen = (each for each in line.cases if eyes.see(UUID(each), None))
-        line = replace(line, cases=tuple(seen))
-    names = () if is_list else (eyes.name(row.case, row.shield),)
-    return _shown(row, line, frozenset((*names, *line.cases)))
+def _own_accesses(rows: Iterable[Listed], eyes: Eyes) -> Iterator[Judged[AccessLine]]:
+    """What one has read oneself, of cases that are there for one.
+
+    Nothing tells whether a case exists that one was denied: not a row, not the work.
+    """
+    for row in rows:
+        line: AccessLine = from_line(AccessLine, row.line)
+        if _is_list(row):
+            yield _place(row), _shown(row, line, frozenset(line.cases))
+        elif line.denied is None:
+            yield _place(row), _in_case(row, line, eyes)
+
+
+def _accesses(rows: Iterable[Listed], eyes: Eyes) -> Iterator[Judged[AccessLine]]:
+    """What somebody else has read, as far as it is told of every case."""
+    for row in rows:
+        line: AccessLine = from_line(AccessLine, row.line)
+        seen = tuple(each for each in line.cases if eyes.see(UUID(each), None))
+        line = replace(line, cases=seen)
+        if _is_list(row):
+            yield _place(row), _shown(row, line, frozenset(seen))
+        else:
+            yield _place(row), _in_case(row, line, eyes)
+
+
+def _is_list(row: Listed) -> bool:
+    """Whether it is of the reader's own stream, which stands for many cases."""
+    return row.case == row.stream
+
+
+def _in_case(row: Listed, line: AccessLine, eyes: Eyes) -> _Shown[AccessLine] | None:
+    if not eyes.see(row.case, row.shield):
+        return None
+    return _shown(row, line, frozenset({eyes.place(row.case, row.shield)}))

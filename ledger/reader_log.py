@@ -6,15 +6,18 @@ records its first entry. Its entries name the stream itself as their case.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
+from typing import NoReturn
 from uuid import UUID, uuid4
 
 from ledger.aggregates.guard import local_day
-from ledger.entry import StreamKind
+from ledger.entry import Actor, StreamKind
 from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.index import CaseStream
 from ledger.keyring import KeyringError
 from ledger.recorder import Conflict, Draft, Head
+from ledger.refusals import NoCase, Refused
 from ledger.sealing import IntegrityFailure, SealedEvent
 from ledger.tenant import Tenant
 from ledger.writing import access_entry
@@ -26,6 +29,32 @@ class ReaderLog:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._index = tenant.ledger.index
+
+    def read(
+        self, by: Actor, view: str, purpose: str, names: Collection[str] = ()
+    ) -> int:
+        """Put it on record that someone read across cases, and what they were shown.
+
+        `names` are ids of cases and of shielded streams. Returns the entry's position;
+        raises `Overloaded`, `OutcomeUnknown`, `IntegrityFailure`.
+        """
+        read = AccessRecorded(
+            reader=by.ref,
+            reader_role=by.role.value,
+            reader_service=by.service,
+            view=view,
+            purpose=purpose,
+            cases=tuple(sorted(names)),
+        )
+        return self.record(read)
+
+    def refuse(self, by: Actor, view: str) -> NoReturn:
+        """Put it on record that someone may not ask, and refuse it."""
+        denied = AccessDenied(
+            reader=by.ref, reader_role=by.role.value, view=view, reason_code=NoCase.code
+        )
+        self.record(denied)
+        raise Refused((NoCase(),))
 
     def record(self, event: AccessRecorded | AccessDenied) -> int:
         """Put a reading on record; returns its position.

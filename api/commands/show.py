@@ -153,7 +153,7 @@ def _handovers(asked: Asked) -> tuple[Any, str]:
 
 
 def _access(asked: Asked) -> tuple[Any, str]:
-    log = asked.tenant.lists.readings_of(asked.reading)
+    log = asked.tenant.lists.readings_of(asked.reading).entries
     view = views.access(entries_at(log, asked.reading.moment), asked.actor)
     return view, views.access_text(view)
 

@@ -169,7 +169,19 @@ def get_entries(
     return _answer(reading, some, link(request, some.next))
 
 
-@router.get("/access", responses=_told_as(Page[Access], **LINKED))
+@dataclass(frozen=True, slots=True)
+class AccessPage(Page[Access]):
+    """Who has read the case; in lists, as far as these have been followed.
+
+    Lists recorded up to `position` are told. When it is not `current`, some that were
+    read more than some seconds ago may be missing.
+    """
+
+    position: int
+    current: bool
+
+
+@router.get("/access", responses=_told_as(AccessPage, **LINKED))
 def get_access(
     request: Request,
     case: CaseId,
@@ -182,9 +194,11 @@ def get_access(
     """Who has read the case and what was refused, in the order it was recorded."""
     reading = _read(member, case, "access", purpose, at)
     log = member.tenant.lists.readings_of(reading)
-    told = [e for e in entries_at(log, at) if views.access([e], member.actor)]
+    known = entries_at(log.entries, at)
+    told = [e for e in known if views.access([e], member.actor)]
     some = page(told, cursor, limit, place=position_of)
-    view = Page(views.access(some.items, member.actor), some.next)
+    rows, reached = views.access(some.items, member.actor), log.reached
+    view = AccessPage(rows, some.next, reached.position, reached.current)
     return _answer(reading, view, link(request, some.next))
 
 

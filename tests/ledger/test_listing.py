@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from ledger import listing
 from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.events.access import AccessDenied, AccessRecorded
@@ -27,10 +29,12 @@ from tests.ledger.test_application import (
     opening,
 )
 from tests.ledger.test_checking import report_of
-from tests.ledger.test_following import as_superuser
+from tests.ledger.test_following import as_superuser, import_samples
 from tests.tenants import OpenTenant
 
 OFFICER = Actor("t-pvo", Role.PRIVACY_OFFICER)
+HOLDER = Actor("c-miljo", Role.STAFETTHOLDER, service="skole")  # of history c
+BARNEVERN = Actor("t-bv", Role.BARNEVERN, service="barnevern")
 
 
 class Town:
@@ -206,21 +210,47 @@ def test_a_row_under_a_shield_is_on_record_for_those_who_see_the_shield(
     stream = town.shield(story)
     town.lists.my_cases(by=HEAD_TEACHER, purpose="dagen")
     assert town.last().event.cases == (stream,)
-    of_all = town.lists.readings_of(town.reading(story, COORDINATOR))
-    of_audience = town.lists.readings_of(town.reading(story, TEACHER))
+    of_all = town.lists.readings_of(town.reading(story, COORDINATOR)).entries
+    of_audience = town.lists.readings_of(town.reading(story, TEACHER)).entries
     assert "my_cases" not in {entry.event.view for entry in of_all}
     assert "my_cases" in {entry.event.view for entry in of_audience}
+
+
+def test_a_row_under_a_shield_names_its_case_too_if_it_is_also_listed_without(
+    town: Town,
+) -> None:
+    story = town.stories[0]
+    stream = town.shield(story)
+    town.lists.my_cases(by=TEACHER, purpose="dagen", limit=1)
+    assert sorted(town.last().event.cases) == sorted((stream, str(story.case)))
+    of_all = town.lists.readings_of(town.reading(story, COORDINATOR)).entries
+    assert "my_cases" in {entry.event.view for entry in of_all}
+
+
+def test_who_reads_by_what_a_shield_holds_is_named_to_those_who_see_the_shield(
+    town: Town,
+) -> None:
+    import_samples(town.opened)
+    story = Story(town.tenant.ledger, "c")
+    asked = event("BarnevernConsulted", anonymous=False, advice="Meld.")
+    story.record(asked, by=HOLDER, shield="sk")
+    stream = town.tenant.ledger.load(story.case).stream_of("sk")
+    page = town.lists.vacancies(by=BARNEVERN, purpose="oversikt")
+    assert str(story.case) in cases(page)
+    assert stream is not None
+    assert str(stream.stream) in town.last().event.cases
+    assert str(story.case) not in town.last().event.cases
 
 
 def test_whoever_reads_a_case_finds_the_lists_that_showed_it(town: Town) -> None:
     first, second = town.stories[:2]
     town.lists.register(by=COORDINATOR, purpose="oversikt")
     reading = town.reading(first)
-    found = town.lists.readings_of(reading)
+    found = town.lists.readings_of(reading).entries
     views = [entry.event.view for entry in found]
     assert views == ["register", "access"]
-    assert found == sorted(found, key=lambda entry: entry.position or 0)
-    assert len(town.lists.readings_of(town.reading(second))) == 2
+    assert list(found) == sorted(found, key=lambda entry: entry.position or 0)
+    assert len(town.lists.readings_of(town.reading(second)).entries) == 2
 
 
 def test_a_person_finds_their_own_readings_the_last_first(town: Town) -> None:
@@ -230,6 +260,19 @@ def test_a_person_finds_their_own_readings_the_last_first(town: Town) -> None:
     assert [item.line.view for item in page.items] == ["register", "access"]
     assert page.items[1].case == str(town.stories[0].case)
     assert len(page.items[0].line.cases) == 5
+
+
+def test_ones_own_log_does_not_tell_that_a_case_exists(town: Town) -> None:
+    hidden = town.stories[0].case
+    for case in (hidden, uuid4()):
+        with pytest.raises(Refused, match="NO_CASE"):
+            town.tenant.ledger.read(case, by=STRANGER, view="state", purpose="p")
+    own = town.lists.accesses(STRANGER.ref, by=STRANGER, purpose="innsyn")
+    assert own.items == ()
+    assert town.last().event.cases in ((), None)
+    of_officer = town.lists.accesses(STRANGER.ref, by=OFFICER, purpose="kontroll")
+    denied = {item.case for item in of_officer.items if item.line.denied}
+    assert denied == {str(hidden)}
 
 
 def test_the_privacy_officer_finds_anybodys_readings(town: Town) -> None:
@@ -255,7 +298,7 @@ def test_readings_under_a_shield_are_kept_from_the_privacy_officer(town: Town) -
         ("access", None),
     ]
     assert stream not in others.items[1].line.cases
-    assert len(others.items[1].line.cases) == 4
+    assert len(others.items[1].line.cases) == 5
 
 
 def test_a_ledger_with_lists_on_record_is_found_whole(town: Town) -> None:
@@ -302,6 +345,46 @@ def test_a_case_that_cannot_be_read_is_left_out_and_that_is_said(town: Town) -> 
     page = lists.register(by=COORDINATOR, purpose="oversikt")
     assert len(page.items) == 4
     assert not page.current
+
+
+def test_a_list_that_has_not_been_followed_for_some_seconds_says_so(town: Town) -> None:
+    lists = town.lists
+    story = Story(town.tenant.ledger, "sak som ingen har fulgt")
+    story.record(opening("19882100099"))
+    assert lists.my_cases(by=TEACHER, purpose="dagen").current, "it is new"
+    town.opened.clock.move(seconds=30)
+    page = lists.my_cases(by=TEACHER, purpose="dagen")
+    assert str(story.case) not in cases(page)
+    assert not page.current
+    assert not lists.readings_of(town.reading(story)).reached.current
+    assert town.lists.my_cases(by=TEACHER, purpose="dagen").current
+    assert town.lists.readings_of(town.reading(story)).reached.current
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_ROWS", 2), ("MOST_CASES", 2)])
+def test_a_page_that_would_be_too_much_work_is_shorter_and_the_next_goes_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    whole = town.lists.register(by=COORDINATOR, purpose="oversikt")
+    monkeypatch.setattr(listing, bound, most)
+    found, page = [], town.lists.register(by=COORDINATOR, purpose="oversikt")
+    assert len(page.items) == 2
+    while page.next is not None:
+        found += page.items
+        after = page.next
+        page = town.lists.register(by=COORDINATOR, purpose="oversikt", after=after)
+    assert [*found, *page.items] == list(whole.items)
+
+
+def test_rows_of_cases_one_does_not_see_are_work_too(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_samples(town.opened)
+    monkeypatch.setattr(listing, "MOST_ROWS", 2)
+    elsewhere = Actor("t-leder", Role.LEADER, service="helsestasjon")
+    page = town.lists.vacancies(by=elsewhere, purpose="oversikt")
+    assert page.items == ()
+    assert page.next is not None
 
 
 def test_nobody_is_shown_their_own_family(town: Town) -> None:

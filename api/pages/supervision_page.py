@@ -34,17 +34,28 @@ _VERIFIER: Mapping[Language, str] = {"nb": "nb", "nn": "nb", "en": "en"}
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the verifier found; the three counts are never added up."""
+    """What the verifier found; the three counts are never added up.
+
+    They are of what the reader sees: no page of a supervisor says if there is more.
+    `newer` entries stand on the page and came after the checkpoint, so nothing proves
+    them yet.
+    """
 
     ok: bool
     proved: int
     not_disclosed: int
     failed: int
+    newer: int
     failures: tuple[str, ...]
     checked_at: datetime
     size: int | None  # of the checkpoint
     origin: str | None
     is_witnessed: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that is shown is proved, by others than the log as well."""
+        return self.ok and self.is_witnessed and not self.newer
 
 
 @router.get("")
@@ -118,19 +129,21 @@ def _proof(visitor: Visitor, reading: Reading) -> Proof | None:
         return None
     policy = tenant.folder.policy.read_text(encoding="utf-8")
     report = verify_bundle(bundle, policy, allow_unwitnessed=tenant.is_demo)
-    return _told(report, visitor)
+    return _told(report, reading, visitor)
 
 
-def _told(report: Report, visitor: Visitor) -> Proof:
+def _told(report: Report, reading: Reading, visitor: Visitor) -> Proof:
     words = LANGUAGES[_VERIFIER[visitor.t.language]]
+    size = report.checkpoint.size if report.checkpoint else None
     return Proof(
         ok=report.ok,
         proved=report.counts[Standing.SHOWN],
         not_disclosed=report.counts[Standing.SEALED],
         failed=report.counts[Standing.FAILED],
+        newer=sum((entry.position or 0) > (size or 0) for entry in reading.entries),
         failures=tuple(failure.as_text(words) for failure in report.failures),
         checked_at=visitor.known.tenant.parts.ledger.clock(),
-        size=report.checkpoint.size if report.checkpoint else None,
+        size=size,
         origin=report.checkpoint.origin if report.checkpoint else None,
         is_witnessed=report.is_witnessed,
     )

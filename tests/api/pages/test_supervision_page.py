@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from api.installation import OpenTenant
 from api.sign_in import DEMO_TENANT
 from audit.verify import verify_bundle
+from ledger.entry import Actor
+from ledger.events.event import Role
+from ledger.events.people import GuardianRegistered
 from tests.api.pages.test_case_page import readings, text_of
+
+LEADER = Actor("c-uled", Role.LEADER, "skole", "Havnes ungdomsskole")
+FATHER = GuardianRegistered(
+    guardian_ref="c-far",
+    name="Testforelder Christer Charlie",
+    authority="foreldreansvar",
+    source="skole",
+)
 
 
 @pytest.fixture
@@ -17,10 +30,38 @@ def tenant(service) -> OpenTenant:
 
 def test_what_is_proved_not_disclosed_and_failed_is_counted_apart(browse, case_of):
     said = text_of(browse("tor").get(f"/tilsyn/{case_of('c')}").text)
-    assert "Alt som ble kontrollert, er bevist." in said
     assert "0 Ingen kontroll feilet." in said
-    assert "Ingen uavhengige vitner følger loggen til demoen" in said
     assert "mot kontrollpunktet på" in said
+
+
+def test_what_no_witness_vouches_for_is_proved_by_the_log_alone(browse, case_of):
+    page = browse("tor").get(f"/tilsyn/{case_of('c')}").text
+    said = text_of(page)
+    assert "Bevist av loggen alene." in said
+    assert "Ingen uavhengige vitner følger loggen til demoen" in said
+    assert "Alt som ble kontrollert, er bevist." not in said
+    assert 'class="ds-alert" data-color="info"' in page
+    assert 'class="ds-alert" data-color="success"' not in page
+
+
+@pytest.mark.parametrize("query", ["", "?slik=14.03.2025"])
+def test_what_is_shielded_is_said_to_be_no_part_of_any_case_here(
+    browse, case_of, query
+):
+    said = text_of(browse("tor").get(f"/tilsyn/{case_of('c')}{query}").text)
+    assert "Det som er skjermet i en sak, hører ikke til denne visningen" in said
+
+
+def test_what_came_after_the_checkpoint_is_counted_as_not_checked(
+    browse, case_of, tenant
+):
+    page = browse("tor").get(f"/tilsyn/{case_of('c')}").text
+    assert "ikke i den signerte loggen ennå" not in page
+    tenant.parts.ledger.record(
+        UUID(case_of("c")), FATHER, by=LEADER, occurred_at=None, key="newer"
+    )
+    said = text_of(browse("tor").get(f"/tilsyn/{case_of('c')}").text)
+    assert "1 oppføring på denne siden er ikke i den signerte loggen ennå" in said
 
 
 def test_what_does_not_hold_is_an_alert_that_sums_up_nothing(browse, case_of, tenant):

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from ledger.aggregates.case import Case, evolve, fold
+from ledger.aggregates.child import View
+from ledger.aggregates.consent import Consent
 from ledger.profiles import Profile
 from ledger.projections.corrections import Corrected, Correction, Recorded, place
 from ledger.projections.moment import Moment, seen_at
@@ -135,18 +137,15 @@ class _Side:
         return rows(only, self.seen.corrections, self.rules.recording_lag_days)
 
     def state(self, case: Case) -> State:
-        return _state(overview(case, at=self.day, rules=self.rules))
+        return state_of(case, day=self.day, rules=self.rules)
 
     def last_movers(self, start: int) -> dict[Key, int]:
         """Position of the entry that last changed each value, from an index on."""
-        case = fold(self.seen.entries[:start])
-        before, movers = self.state(case), dict[Key, int]()
+        case, movers = fold(self.seen.entries[:start]), dict[Key, int]()
         for entry in self.seen.entries[start:]:
-            case = evolve(case, entry)
-            after = self.state(case)
-            for key in _unequal(before, after):
+            before, case = case, evolve(case, entry)
+            for key in moved(before, case, day=self.day, rules=self.rules):
                 movers[key] = place(entry)
-            before = after
         return movers
 
 
@@ -174,8 +173,12 @@ def _marks_of_one(side: _Side, other: _Side) -> list[Correction]:
 # --- the state that a reader asks for -------------------------------------------------
 
 
-def _state(view: Overview) -> State:
+def state_of(case: Case, *, day: date, rules: Profile) -> State:
     """What is compared, each by its own key; what is not there has none."""
+    return _state(overview(case, at=day, rules=rules))
+
+
+def _state(view: Overview) -> State:
     found: dict[Key, Value | None] = {
         ("level", None, None): view.level,
         ("holder", None, None): view.holder,
@@ -199,6 +202,73 @@ def _state(view: Overview) -> State:
 def _unequal(before: State, after: State) -> list[Key]:
     keys = [*before, *(key for key in after if key not in before)]
     return [key for key in keys if before.get(key) != after.get(key)]
+
+
+# --- what one entry moved -------------------------------------------------------------
+
+
+def moved(before: Case, after: Case, *, day: date, rules: Profile) -> list[Key]:
+    """The keys whose values differ before and after an entry.
+
+    Only what the entry touched is judged, else the time for a case would grow with the
+    square of its entries. An end of the case lets go of all that is due.
+    """
+    if before.closing is after.closing:
+        before, after = _beside(before, after), _beside(after, before)
+    states = (state_of(case, day=day, rules=rules) for case in (before, after))
+    return _unequal(*states)
+
+
+def _beside(case: Case, other: Case) -> Case:
+    """The case without things that are the same in the other one."""
+    return replace(
+        case,
+        concern=_without_same(case.concern, other.concern, "concerns"),
+        consent=replace(case.consent, consents=_consents_beside(case, other)),
+        people=_without_same(case.people, other.people, "shields"),
+        child=replace(case.child, views=_last_view(case)),
+        baton=_without_same(case.baton, other.baton, "proposals"),
+        plan=_without_same(case.plan, other.plan, "measures"),
+        meeting=_without_same(case.meeting, other.meeting, "scheduled"),
+        barnevern=_without_same(case.barnevern, other.barnevern, "reports"),
+    )
+
+
+def _without_same(chapter: Any, other: Any, things: str) -> Any:
+    """The chapter with those things, by id, that the other has not as they are."""
+    own, others = getattr(chapter, things), getattr(other, things)
+    if own is others:
+        return replace(chapter, **{things: {}})
+    changed = {name: it for name, it in own.items() if others.get(name) is not it}
+    return replace(chapter, **{things: changed})
+
+
+def _consents_beside(case: Case, other: Case) -> Mapping[str, Consent]:
+    """What changed, and what it may renew: the last of the same giver and kind."""
+    own, others = case.consent.consents, other.consent.consents
+    if own is others:
+        return {}
+    changed = [
+        consent
+        for these, those in ((own, others), (others, own))
+        for name, consent in these.items()
+        if those.get(name) is not consent
+    ]
+    whose = {(consent.giver, consent.kind) for consent in changed}
+    kept: dict[str, Consent] = {}
+    last: dict[object, tuple[date, str]] = {}
+    for name, consent in own.items():
+        if others.get(name) is not consent:
+            kept[name] = consent
+        elif (consent.giver, consent.kind) in whose and consent.valid_to is not None:
+            end, by = (consent.valid_to, name), (consent.giver, consent.kind)
+            last[by] = max(end, last.get(by, end))
+    return {**kept, **{name: own[name] for _, name in last.values()}}
+
+
+def _last_view(case: Case) -> tuple[View, ...]:
+    views = case.child.views
+    return (max(views, key=lambda view: view.at),) if views else ()
 
 
 def _differences(before: _Side, after: _Side) -> Iterator[Difference]:

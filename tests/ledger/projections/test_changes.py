@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from ledger.aggregates.case import Case, evolve
 from ledger.entry import Erased
 from ledger.events.correction import EntryCorrected, Target
-from ledger.projections.changes import Closed, changes
+from ledger.profiles import profile_named
+from ledger.projections.changes import Closed, changes, moved, state_of
 from ledger.projections.moment import PRESENT, Moment
 from ledger.projections.plain import as_json
 from tests.ledger.aggregates.story import (
@@ -220,3 +222,14 @@ def test_what_changed_is_plain_data_too(story):
     view = as_json(compared(entries, known(4)))
     assert json.loads(json.dumps(view)) == view
     assert view["since"]["known_at"] == "2026-03-02T11:00:00+00:00"
+
+
+@pytest.mark.parametrize("letter", ["a", "c", "d"])
+@pytest.mark.parametrize("day", [date(2025, 3, 1), date(2026, 9, 1)])
+def test_what_an_entry_moved_is_what_is_unequal_in_all_of_the_case(sample, letter, day):
+    rules, case = profile_named("fjordvik"), Case()
+    for entry in sample(letter):
+        before, case = case, evolve(case, entry)
+        was, now = (state_of(each, day=day, rules=rules) for each in (before, case))
+        unequal = {k for k in was.keys() | now.keys() if was.get(k) != now.get(k)}
+        assert set(moved(before, case, day=day, rules=rules)) == unequal

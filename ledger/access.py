@@ -191,11 +191,15 @@ READING: tuple[Row, ...] = (
 )
 
 
+SEARCH = "search"
+"""What looking a person up by number is called on record."""
+
 LISTS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "register": _COORDINATOR | _SYSTEM,
         "vacancies": _COORDINATOR | _LEADER | _BARNEVERN | _SYSTEM,
         "access_log": frozenset({Role.PRIVACY_OFFICER}),
+        SEARCH: _STAFF,
     }
 )
 """Who may ask for which list of others; everybody of staff asks for their own."""

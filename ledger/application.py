@@ -318,7 +318,11 @@ class CaseLedger:
 
     def cases_of(self, number: str) -> list[LoadedCase]:
         """The cases about the person with this national number, oldest first."""
-        found: list[LoadedCase] = []
+        return [self.load(case) for case in self.case_ids_of(number)]
+
+    def case_ids_of(self, number: str) -> list[UUID]:
+        """The ids of the cases about the person with this number, oldest first."""
+        found: list[UUID] = []
         while True:
             keys = self.index.subject_keys(number, len(found))
             rows = self.recorder.look_up(keys)
@@ -331,7 +335,7 @@ class CaseLedger:
                     raise IntegrityFailure(
                         "INDEX_DAMAGED", self.index.registry, len(found)
                     ) from None
-                found.append(self.load(case))
+                found.append(case)
 
     def _go_on(self, loaded: LoadedCase) -> LoadedCase:
         """Bring a case up to now: new entries of its streams, and new streams."""

@@ -93,3 +93,11 @@ def case_of(service: Service) -> Callable[[str], str]:
     """The id of a sample case by its label."""
     index = service.tenants[DEMO_TENANT].parts.ledger.index
     return lambda label: str(index.case_id(label))
+
+
+@pytest.fixture
+def followed(home: Path) -> Iterator[Callable[[], None]]:
+    """Brings the tables up to what is on record, when called."""
+    with Installation(Settings(home=home)) as installation:
+        tenant = installation.tenant(DEMO_TENANT, signs=False)
+        yield installation.follower(tenant).catch_up

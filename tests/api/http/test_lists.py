@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from api.installation import Installation
-from api.settings import Settings
 from tests.api.http.test_commands import CHILD_VIEW, key, opened
 
 FOLLOW_UP = {"purpose": "follow_up"}
 LISTS = ("register", "my-cases", "vacancies")
-
-
-@pytest.fixture
-def followed(home):
-    """Brings the tables up to what is on record, when called."""
-    with Installation(Settings(home=home)) as installation:
-        follower = installation.follower(installation.tenant("fjordvik", signs=False))
-        yield follower.catch_up
 
 
 def test_a_leader_finds_their_cases(as_, followed, case_of):

@@ -70,4 +70,6 @@ $(STYLES): package.json package-lock.json
 	cp node_modules/@digdir/designsystemet-theme/src/themes/designsystemet.css $(VENDOR)/theme.css
 	cp node_modules/@digdir/designsystemet-css/dist/src/index.css $(VENDOR)/designsystemet.css
 	cp $(foreach cut,latin latin-ext,$(foreach weight,400 500 600,$(NPM_FONTS)/inter-$(cut)-$(weight)-normal.woff2)) $(VENDOR)
+	cp node_modules/@fontsource/inter/LICENSE $(VENDOR)/inter.LICENSE
+	cp node_modules/@digdir/designsystemet-css/LICENSE $(VENDOR)/designsystemet.LICENSE
 	@touch $@

@@ -94,10 +94,6 @@ def _service_connected(parties: Parties, actor: Actor) -> bool:
     return actor.service is not None and actor.service in parties.services
 
 
-def _recorder_of_connected_service(parties: Parties, actor: Actor) -> bool:
-    return _recorder(parties, actor) and _service_connected(parties, actor)
-
-
 def _new_unit(parties: Parties, actor: Actor) -> bool:
     if not parties.new_units:
         return False
@@ -175,7 +171,6 @@ WRITING: tuple[Row, ...] = (
 
 READING: tuple[Row, ...] = (
     Row(_STAFF, _involved, "14, 21, 24: opener, holder, proposed, participant …"),
-    Row(_STAFF, _recorder_of_connected_service, "12: wrote in it, for such a service"),
     Row(_LEADER, _service_connected, "47: leader in a service that follows up"),
     Row(_LEADER, _new_unit, "47: leader of the unit where the child starts"),
     Row(_LEADER, _vacancy, "47: who is to end a vacancy must see the case"),
@@ -289,13 +284,16 @@ def may_see(case: HasParties, actor: Actor, shield: str | None) -> bool:
     audience = parties.shields.get(shield, Audience())
     if audience.lifted:
         return may_write(case, actor)
-    return parties.exists and _is_audience(parties, audience, actor)
+    if not parties.exists or _is_own_family(parties, actor):
+        return False
+    return is_audience(audience, actor)
 
 
-def _is_audience(parties: Parties, audience: Audience, actor: Actor) -> bool:
+def is_audience(audience: Audience, actor: Actor) -> bool:
+    """Whether an unlifted shield is open to this person, family ties aside."""
     if actor.role is Role.SYSTEM:
         return True
-    if actor.role not in EVERYONE_OF_STAFF or _is_own_family(parties, actor):
+    if actor.role not in EVERYONE_OF_STAFF:
         return False
     if actor.ref in audience.hidden_from:
         return False

@@ -61,14 +61,15 @@ class KeyReused(Exception):
 class Receipt:
     """What a recorded request is answered with.
 
-    `version` counts in the entry's own stream; `position` counts from 1 over the
-    tenant; `leaf` is the 32-byte leaf hash, `key_id` the 32-byte thumbprint of the
+    `version` counts in the entry's own stream, and is `None` for whoever does not read
+    that stream, to whom it would tell how much is in it; `position` counts from 1 over
+    the tenant; `leaf` is the 32-byte leaf hash, `key_id` the 32-byte thumbprint of the
     signing key. `tag` is that of the view as it is with this entry, for whoever had
     said which view they decided on, or opened the case; nobody else has seen all of it.
     """
 
     case: UUID
-    version: int
+    version: int | None
     position: int
     leaf: bytes
     key_id: bytes
@@ -177,14 +178,16 @@ class CaseLedger:
             except Conflict:
                 continue
             except AlreadyRecorded as repeated:
-                return self._receipt_again(case, request, repeated.known)
+                return self._receipt_again(case, request, repeated.known, by)
             except Refused as refused:
                 known = self._known(request)
                 if known is not None:
-                    return self._receipt_again(case, request, known)
+                    return self._receipt_again(case, request, known, by)
                 self._record_refusal(writing, event, by, refused, at, now)
                 raise
-            receipt = _receipt(entry, positions[0], self.keyring.service.key_id)
+            key_id = self.keyring.service.key_id
+            state = writing.loaded.state
+            receipt = _receipt(entry, positions[0], key_id, state, by)
             return replace(receipt, tag=self._tag_after(writing, by, on_view))
         raise Overloaded("others write to the same case all the time")
 
@@ -209,7 +212,9 @@ class CaseLedger:
         content, first, last = found
         return Known(first, last, content == request.content)
 
-    def _receipt_again(self, case: UUID, request: RequestKey, known: Known) -> Receipt:
+    def _receipt_again(
+        self, case: UUID, request: RequestKey, known: Known, by: Actor
+    ) -> Receipt:
         """The receipt of a request on record, if its entry is what it asked for."""
         if not known.same:
             raise KeyReused("the key belongs to another request")
@@ -218,7 +223,9 @@ class CaseLedger:
             if sealed.position == known.first == known.last and self._tells(
                 sealed, request
             ):
-                return _receipt(entry, known.first, self.mapper.signed_by(sealed))
+                key_id = self.mapper.signed_by(sealed)
+                state = self.load(case).state
+                return _receipt(entry, known.first, key_id, state, by)
         raise IntegrityFailure("REQUEST_DAMAGED", self.index.registry, known.first)
 
     def _tells(self, sealed: SealedEvent, request: RequestKey) -> bool:
@@ -402,7 +409,7 @@ def _check_belonging(loaded: LoadedCase, entries: Sequence[RecordedEntry]) -> No
 
 
 def may_name(case: Case, event: Event, by: Actor, shield: str | None) -> str | None:
-    """The shield a request may name; whoever writes under one becomes its reader.
+    """The shield a request may name: one they see, or one that is not there yet.
 
     A shield this person does not see is not theirs to name: they are told to ask, and
     what is never refused goes under another one. Raises `Refused`.
@@ -449,9 +456,13 @@ class _Cache:
             self._held.clear()
 
 
-def _receipt(entry: RecordedEntry, position: int, key_id: bytes) -> Receipt:
+def _receipt(
+    entry: RecordedEntry, position: int, key_id: bytes, state: Case, by: Actor
+) -> Receipt:
     assert entry.leaf is not None
-    return Receipt(entry.case, entry.version, position, entry.leaf, key_id)
+    reads = may_read(state, by) and may_see(state, by, entry.shield)
+    version = entry.version if reads else None
+    return Receipt(entry.case, version, position, entry.leaf, key_id)
 
 
 def _denied(by: Actor, view: str) -> AccessDenied:

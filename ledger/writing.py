@@ -116,8 +116,9 @@ class Writing:
         subject_rows: list[IndexRow] = []
         if isinstance(event, CaseOpened):
             others, subject_rows = self._same_child(event, others)
-        self._decide(loaded, event, by, occurred_at, now, others)
-        label = placement(loaded.state, event, by=by, named=shield)
+        seen = loaded.visible_to(by)
+        self._decide(loaded, seen, event, by, occurred_at, now, others)
+        label = placement(loaded.state, event, by=by, named=shield, visible=seen)
         self._index += subject_rows
         stream = self._stream(label)
         return self._seal(stream, event, by, occurred_at, now)
@@ -125,6 +126,7 @@ class Writing:
     def _decide(
         self,
         loaded: LoadedCase,
+        visible: Case | None,
         event: Event,
         by: Actor,
         occurred_at: datetime,
@@ -139,7 +141,7 @@ class Writing:
             at=occurred_at,
             now=now,
             rules=rules_for(state, event),
-            visible=loaded.visible_to(by),
+            visible=visible,
         )
 
     def _same_child(

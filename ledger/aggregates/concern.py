@@ -243,13 +243,25 @@ def _clarified(state: Concerns, entry: Entry[ConcernClarified]) -> Concerns:
 
 def _flag_raised(state: Concerns, entry: Entry[RiskFlagRaised]) -> Concerns:
     flag = Flag(entry.event.kind, entry.occurred_at, shield=entry.shield)
-    return replace(state, flags={**state.flags, entry.event.flag_id: flag})
+    known = state.flags.get(entry.event.flag_id, flag)
+    elsewhere = known.shield != entry.shield
+    key = _apart(entry) if elsewhere else entry.event.flag_id
+    return replace(state, flags={**state.flags, key: flag})
+
+
+def _apart(entry: Entry[RiskFlagRaised | RiskFlagResolved]) -> str:
+    """The key of a flag whose id another flag has, under another shield.
+
+    Whoever raised it could not see the other, and neither puts an end to the other.
+    """
+    return f"{entry.event.flag_id} ({entry.shield})"
 
 
 def _flag_resolved(state: Concerns, entry: Entry[RiskFlagResolved]) -> Concerns:
-    known = state.flags.get(entry.event.flag_id) or Flag(shield=entry.shield)
+    key = _apart(entry) if _apart(entry) in state.flags else entry.event.flag_id
+    known = state.flags.get(key) or Flag(shield=entry.shield)
     flag = replace(known, resolved_at=entry.occurred_at)
-    return replace(state, flags={**state.flags, entry.event.flag_id: flag})
+    return replace(state, flags={**state.flags, key: flag})
 
 
 def _siblings_considered(state: Concerns, entry: Entry[SiblingsConsidered]) -> Concerns:

@@ -4,9 +4,11 @@ First the door: does the case exist for this person, may the role do this, is it
 in the future. Then the command, whose guards run in the catalogue's order. What is
 never refused passes the door at once.
 
-A refusal must not tell what is hidden. The family is judged by what it sees alone. A
-member of staff is judged by all there is, but a refusal that rests on what they do not
-see is answered by `ASK_LEADER` and keeps its reasons for the access record.
+An answer must not tell what is hidden. Whoever it is, they are judged by what they see:
+what only a hidden entry would make possible is refused as if that entry did not exist.
+The family is judged by nothing else. A member of staff must pass by all there is, too;
+a refusal that only then comes is answered by `ASK_LEADER` and keeps its reasons for the
+access record. How the same rule places entries and makes readers is decision 19.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from ledger.access import may_be_told, may_join, may_write
+from ledger.access import Parties, may_be_told, may_join, may_read, may_write
 from ledger.aggregates import (
     barnevern,
     baton,
@@ -31,9 +34,9 @@ from ledger.aggregates import (
     plan,
     supervision,
 )
-from ledger.aggregates.case import Case
+from ledger.aggregates.case import Case, evolve
 from ledger.aggregates.guard import Command
-from ledger.entry import Actor
+from ledger.entry import Actor, Entry, StreamKind
 from ledger.events.baton import (
     HandoverProposed,
     StafettholderHandedOver,
@@ -41,7 +44,8 @@ from ledger.events.baton import (
 )
 from ledger.events.concern import CaseOpened, ConcernRaised
 from ledger.events.consent import ConsentGiven
-from ledger.events.event import Event, Kind, Role
+from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
+from ledger.events.people import ShieldingLifted
 from ledger.profiles import Profile
 from ledger.refusals import (
     AskLeader,
@@ -60,6 +64,8 @@ from ledger.refusals import (
 )
 
 CLOCKS_DIFFER_BY = timedelta(seconds=2)  # how far ahead a claimed time may be
+
+NIL = UUID(int=0)  # of an entry that is thought of, and not recorded
 
 FAMILY = frozenset({Role.GUARDIAN, Role.YOUTH})
 FROM_OUTSIDE = FAMILY | {Role.SUPERVISOR}
@@ -114,28 +120,71 @@ def decide(
     holds the other cases of the same child.
     """
 
-    def reasons(seen: Case, door_of: Case) -> tuple[Refusal, ...]:
-        exists = _exists_for(door_of, event, by)
+    exists = _exists_for(case, event, by)
+
+    def reasons(judged: Case) -> tuple[Refusal, ...]:
         return tuple(
-            _reasons(seen, event, exists=exists, by=by, at=at, now=now, rules=rules)
+            _reasons(judged, event, exists=exists, by=by, at=at, now=now, rules=rules)
         )
 
+    seen = _judged_on(case, visible, event, by)
+    shown = reasons(seen)
+    if shown:
+        raise Refused(shown)
+    if not _leaves_readers_as_they_are(seen, event, by, at):
+        raise Refused((AskLeader(),))
+    if seen is case or by.role in FAMILY:
+        return
+    hidden = reasons(case)
+    if hidden:
+        raise Refused((AskLeader(),), hidden)
+
+
+def _judged_on(case: Case, visible: Case | None, event: Event, by: Actor) -> Case:
+    """The part of the case that this person's guards are asked on first."""
+    if visible is None:
+        return case
     if by.role in FAMILY:
-        seen = visible if visible is not None and visible.exists else case
-        _refuse(reasons(seen, case))
-        return
-    true_reasons = reasons(case, case)
-    if visible is None or not true_reasons:
-        _refuse(true_reasons)
-        return
-    seen = replace(visible, others=case.others)
-    shown = reasons(seen, seen)
-    _refuse(shown or (AskLeader(),), hidden=() if shown else true_reasons)
+        return visible if visible.exists else case
+    if isinstance(event, ShieldingLifted) and by.role is Role.PRIVACY_OFFICER:
+        return case  # ends shields by office, and reads none of them
+    return replace(visible, others=case.others)
 
 
-def _refuse(refusals: tuple[Refusal, ...], hidden: tuple[Refusal, ...] = ()) -> None:
-    if refusals:
-        raise Refused(refusals, hidden)
+def _leaves_readers_as_they_are(
+    seen: Case, event: Event, by: Actor, at: datetime
+) -> bool:
+    """Whether a member of staff who may not read the case lets nobody into it.
+
+    They may write down what happened (decision 8), but not bring themselves or others
+    in by it. Duties that are never refused let in whom the law says.
+    """
+    if by.role not in EVERYONE_OF_STAFF or event.KIND is Kind.NEVER:
+        return True
+    if not seen.exists or may_read(seen, by):
+        return True
+    after = evolve(seen, _unrecorded(event, by, at)).parties
+    return _let_in(after) == _let_in(seen.parties)
+
+
+def _let_in(parties: Parties) -> Parties:
+    """The relations that reading rests on, without those that it does not."""
+    nobody: frozenset[str] = frozenset()
+    return replace(parties, named=nobody, recorders=nobody, barnevern=False)
+
+
+def _unrecorded(event: Event, by: Actor, at: datetime) -> Entry[Event]:
+    return Entry(
+        event=event,
+        case=NIL,
+        by=by,
+        occurred_at=at,
+        recorded_at=at,
+        stream=NIL,
+        stream_kind=StreamKind.SHARED,
+        version=1,
+        previous=None,
+    )
 
 
 def _reasons(

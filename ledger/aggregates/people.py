@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ledger.access import Audience
+from ledger.access import Audience, is_audience, may_see
 from ledger.aggregates.consent import covered
 from ledger.aggregates.guard import (
     Commands,
@@ -49,7 +49,7 @@ from ledger.events.people import (
 )
 from ledger.events.plan import MeasurePlanned
 from ledger.profiles import Profile
-from ledger.refusals import NoReason, Refusal, UnknownTarget
+from ledger.refusals import AskLeader, NoReason, Refusal, UnknownTarget
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -77,10 +77,15 @@ class Participant:
 
 @dataclass(frozen=True)
 class Shield:
-    """One matter kept from some, from its first entry on; decided or not yet."""
+    """One matter kept from some, from its first entry on; decided or not yet.
+
+    Whoever writes its first entry is its first reader. From then on only its readers
+    let others read: what somebody else records under it changes no right to it, and
+    gives none to its writer.
+    """
 
     opened_at: datetime
-    authors: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()  # who opened it, and who renewed it
     confidants: frozenset[str] = frozenset()  # whom its concerns were shared with
     audience: frozenset[str] = frozenset()  # whom the decision names
     from_whom: frozenset[str] = frozenset()
@@ -97,6 +102,10 @@ class Shield:
             barnevern=self.barnevern,
             lifted=self.lifted_at is not None,
         )
+
+    def is_ruled_by(self, actor: Actor) -> bool:
+        """Whether this person may change who its readers are."""
+        return self.lifted_at is not None or is_audience(self.readers(), actor)
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,9 @@ def decide_shielding(
     missing = tuple(name for name, value in asked.items() if is_empty(value))
     if missing:
         yield NoReason(missing)
+    known = case.people.shields.get(event.shielding_id)
+    if known is not None and not may_see(case, by, event.shielding_id):
+        yield AskLeader()  # it is others' matter
 
 
 def lift_shielding(
@@ -192,9 +204,9 @@ def noticing(people: People, entry: Entry[Any]) -> People:
     if by.ref not in people.recorders:
         people = replace(people, recorders=people.recorders | {by.ref})
     people = _at_service(people, by.ref, by.service)
-    return (
-        people if entry.shield is None else _writing_under(people, entry.shield, entry)
-    )
+    if entry.shield is None or entry.shield in people.shields:
+        return people
+    return _with_shield(people, entry.shield, _shield(people, entry.shield, entry))
 
 
 def _at_service(people: People, ref: str, service: str | None) -> People:
@@ -203,16 +215,11 @@ def _at_service(people: People, ref: str, service: str | None) -> People:
     return replace(people, services={**people.services, ref: service})
 
 
-def _writing_under(people: People, label: str, entry: Entry[Any]) -> People:
-    shield = _shield(people, label, entry)
-    if entry.by.ref in shield.authors:
-        return people
-    shield = replace(shield, authors=shield.authors | {entry.by.ref})
-    return _with_shield(people, label, shield)
-
-
 def _shield(people: People, label: str, entry: Entry[Any]) -> Shield:
-    return people.shields.get(label) or Shield(opened_at=entry.occurred_at)
+    """The shield; a new one is its first writer's, unless that is the service."""
+    by = entry.by
+    authors = frozenset({by.ref} if by.role is not Role.SYSTEM else ())
+    return people.shields.get(label) or Shield(entry.occurred_at, authors)
 
 
 def _with_shield(people: People, label: str, shield: Shield) -> People:
@@ -252,6 +259,8 @@ def _joined(people: People, entry: Entry[ParticipantJoined]) -> People:
 def _shielded(people: People, entry: Entry[ShieldingDecided]) -> People:
     event = entry.event
     known = _shield(people, event.shielding_id, entry)
+    if not known.is_ruled_by(entry.by):
+        return people
     shield = replace(
         known,
         authors=known.authors | {entry.by.ref},
@@ -266,6 +275,9 @@ def _shielded(people: People, entry: Entry[ShieldingDecided]) -> People:
 
 def _lifted(people: People, entry: Entry[ShieldingLifted]) -> People:
     known = _shield(people, entry.event.shielding_id, entry)
+    by_office = entry.by.role is Role.PRIVACY_OFFICER
+    if not by_office and not known.is_ruled_by(entry.by):
+        return people
     shield = replace(known, lifted_at=entry.occurred_at)
     people = replace(people, last_lifted_at=entry.occurred_at)
     return _with_shield(people, entry.event.shielding_id, shield)
@@ -277,6 +289,8 @@ def _confided(people: People, entry: Entry[Any], ref: str) -> People:
     if entry.shield is None:
         return people
     shield = _shield(people, entry.shield, entry)
+    if not shield.is_ruled_by(entry.by):
+        return people
     shield = replace(shield, confidants=shield.confidants | {ref})
     return _with_shield(people, entry.shield, shield)
 
@@ -296,7 +310,7 @@ def _barnevern_matter(people: People, entry: Entry[Any]) -> People:
     if entry.shield is None:
         return people
     shield = _shield(people, entry.shield, entry)
-    if shield.barnevern:
+    if shield.barnevern or not shield.is_ruled_by(entry.by):
         return people
     return _with_shield(people, entry.shield, replace(shield, barnevern=True))
 

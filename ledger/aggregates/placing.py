@@ -2,11 +2,18 @@
 
 Some types are shielded by rule, whoever writes; and what names a concern, flag, report
 or measure that lies under a shield goes under that shield too (design, section 3).
+
+All this is decided on what the writer sees, so that nothing they name takes an entry of
+theirs to a shield they are outside of, and its place does not tell that there is one.
+What names something they do not see is kept from the others under a shield of their
+own, whether the thing is hidden or was never recorded: nobody can tell which.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from ledger.access import may_see
@@ -18,29 +25,49 @@ from ledger.events.barnevern import (
     MeldingTilBarnevernSent,
     TilbakemeldingReceived,
 )
+from ledger.events.concern import ConcernRaised
 from ledger.events.correction import EntryCorrected
-from ledger.events.event import Event, to_json
+from ledger.events.event import Event, Role, to_json
 from ledger.events.people import ShieldingDecided, ShieldingLifted
+from ledger.events.plan import MeasurePlanned
+
+BRINGS_IN = (ConcernRaised, MeasurePlanned)  # the thing that they name is a new one
 
 
-def placement(case: Case, event: Event, *, by: Actor, named: str | None) -> str | None:
+def placement(
+    case: Case,
+    event: Event,
+    *,
+    by: Actor,
+    named: str | None,
+    visible: Case | None = None,
+) -> str | None:
     """The label of the shield that the entry goes under, `None` for the shared stream.
 
     `named` is the shield that the request names. A decision on a shield goes under that
-    shield, whatever is named.
+    shield, and the correction of a shielded entry under its shield, whatever is named.
+    `visible` is the case as the writer sees it, `None` when that is all of it.
     """
+    seen = case if visible is None else visible
     if isinstance(event, ShieldingDecided | ShieldingLifted):
         return event.shielding_id
+    if isinstance(event, EntryCorrected):
+        return _of_target(seen, event) or named
     if named is not None:
         return named
     if isinstance(event, MeldingDeliveryStatus | TilbakemeldingReceived):
-        return _of_report(case, event.melding_id)
-    already = _of_what_it_names(case, event)
-    if already is not None or not event.SHIELDED_BY_RULE:
+        return _of_report(seen, event.melding_id)
+    already = _of_what_it_names(seen, event)
+    if already is not None or not _is_kept_apart(seen, event, by):
         return already
-    if isinstance(event, MeldingTilBarnevernSent) and _all_informed(case, event):
-        return None
-    return _only_open_shield(case, by) or _new_label(event)
+    return _only_open_shield(case, by) or _new_label(case, event, by)
+
+
+def _is_kept_apart(seen: Case, event: Event, by: Actor) -> bool:
+    """Whether an entry that follows no shield goes under one all the same."""
+    if isinstance(event, MeldingTilBarnevernSent):
+        return not _all_informed(seen, event)
+    return event.SHIELDED_BY_RULE or _names_what_is_unseen(seen, event, by)
 
 
 def _all_informed(case: Case, event: MeldingTilBarnevernSent) -> bool:
@@ -56,22 +83,39 @@ def _of_report(case: Case, melding_id: str) -> str | None:
 
 def _of_what_it_names(case: Case, event: Event) -> str | None:
     """The shield of the concern, flag, report or measure that the event names."""
-    if isinstance(event, EntryCorrected):
-        target = target_of(case, event.target)
-        return target.shield if target else None
+    named = (things.get(name) for name, things in _named_things(case, event))
+    return next((thing.shield for thing in named if thing and thing.shield), None)
+
+
+def _names_what_is_unseen(seen: Case, event: Event, by: Actor) -> bool:
+    """Whether it speaks of a thing that is not among what the writer sees.
+
+    Where a body is gone, the thing may have gone with it. The service sees everything.
+    """
+    if isinstance(event, BRINGS_IN) or seen.incomplete or by.role is Role.SYSTEM:
+        return False
+    return any(name not in things for name, things in _named_things(seen, event))
+
+
+def _named_things(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Ids that the event names, each with the things of the case it is one of."""
     kind, _, about = (getattr(event, "about", None) or "").partition(":")
-    for known, key, ids in (
-        ("concern", "concern_id", case.concern.concerns),
-        ("flag", "flag_id", case.concern.flags),
-        ("melding", "melding_id", case.barnevern.reports),
-        ("measure", "measure_id", case.plan.measures),
+    for known, things in (
+        ("concern", case.concern.concerns),
+        ("flag", case.concern.flags),
+        ("melding", case.barnevern.reports),
+        ("measure", case.plan.measures),
     ):
-        named: Any = ids.get(getattr(event, key, None) or "")
-        spoken_of: Any = ids.get(about) if kind == known else None
-        shield = (named and named.shield) or (spoken_of and spoken_of.shield)
-        if shield:
-            return str(shield)
-    return None
+        named = getattr(event, f"{known}_id", None)
+        if named:
+            yield named, things
+        if kind == known and about:
+            yield about, things
+
+
+def _of_target(seen: Case, event: EntryCorrected) -> str | None:
+    target = target_of(seen, event.target)
+    return target.shield if target else None
 
 
 def _only_open_shield(case: Case, by: Actor) -> str | None:
@@ -80,8 +124,18 @@ def _only_open_shield(case: Case, by: Actor) -> str | None:
     return seen[0] if len(seen) == 1 else None
 
 
-def _new_label(event: Event) -> str:
-    """A label of its own, always the same for the same event."""
+def _new_label(case: Case, event: Event, by: Actor) -> str:
+    """A label that no shield has, always the same for the same event by the same.
+
+    The writer is part of it: else an id that somebody else's hidden entry has would
+    give another label than an id that nobody has.
+    """
     own_id = getattr(event, "flag_id", None) or getattr(event, "melding_id", None)
     content = f"{event.NAME} {own_id}".encode() if own_id else to_json(event)
-    return f"shield-{sha256(content).hexdigest()[:16]}"
+    whose = sha256(by.ref.encode()).digest()
+    labels = (_label(whose, number, content) for number in count())
+    return next(label for label in labels if label not in case.people.shields)
+
+
+def _label(whose: bytes, number: int, content: bytes) -> str:
+    return f"shield-{sha256(whose + b'%d ' % number + content).hexdigest()[:16]}"

@@ -5,7 +5,9 @@ it, and next to it the marks that tell which field said what before, and who say
 The rules, with their reasons, are decision 13:
 
 - what a correction means is looked for among the entries before it, as they were
-  recorded, which is what the guard did when it was accepted;
+  recorded, which is what the guard did when it was accepted; and no further than its
+  own stream and the shared one, since it is placed where its target is, and whoever
+  made it may have seen no other;
 - corrections of one entry are applied in position order, so the last word holds;
 - a correction is an entry and may be corrected; it then works as it should have read;
 - one that gives no possible entry leaves it as it was, and its mark says so;
@@ -84,7 +86,7 @@ def corrected(entries: Iterable[Recorded]) -> Corrected:
             told[number], found[place(entry)] = _with_all(entry, due)
         correction = told[number]
         if isinstance(correction.event, EntryCorrected):
-            meant = _meant(recorded[:number], correction.event)
+            meant = _meant(_within_reach(recorded[:number], entry), correction.event)
             if meant is not None:
                 waiting[place(meant)].insert(0, correction)  # type: ignore[arg-type]
     return Corrected(tuple(told), found)
@@ -95,6 +97,11 @@ def place(entry: Recorded) -> int:
     if entry.position is None:
         raise ValueError("only what is recorded can be told")
     return entry.position
+
+
+def _within_reach(before: Iterable[Recorded], correction: Recorded) -> list[Recorded]:
+    reached = (None, correction.shield)
+    return [e for e in before if e.stream == correction.stream or e.shield in reached]
 
 
 def _meant(before: Sequence[Recorded], correction: EntryCorrected) -> Recorded | None:

@@ -410,7 +410,8 @@ class Past:
             )
         except Refused as refused:
             return Outcome(self, refused)
-        label = placement(case, event, by=by, named=under)
+        visible = self.seen_by(by)
+        label = placement(case, event, by=by, named=under, visible=visible)
         after = self.and_(event, by=by, at=at, under=label)
         return Outcome(after, None)
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.entry import Erased
+from ledger.entry import Actor, Erased
 from ledger.events.event import Role
-from ledger.events.people import ShieldingLifted
+from ledger.events.people import ParticipantJoined, ShieldingLifted
 from ledger.refusals import (
     AskLeader,
     FutureDate,
@@ -44,6 +44,7 @@ from tests.ledger.aggregates.story import (
     graded,
     heard,
     interim,
+    lifted,
     measure,
     opened,
     raised,
@@ -143,10 +144,42 @@ def test_a_refusal_that_rests_on_the_shield_alone_is_for_the_leader_to_explain()
     assert outcome.refused.true_code == "OUT_OF_ORDER"
 
 
-def test_what_is_accepted_by_all_there_is_is_accepted_though_part_is_unseen():
+def test_what_only_an_unseen_entry_makes_possible_is_refused_as_if_it_were_not_there():
     past = given(*CASE).and_(raised(), graded(graded_with="larer"), under="sk-1")
-    past = past.when(clarified("close"), by=LEADER).then_recorded()
-    assert past.case.entries[-1].shield == "sk-1"
+    event = clarified("close")
+    outcome = past.when(event, by=LEADER)
+    outcome.then_refused(UnknownTarget)
+    given(*CASE).when(event, by=LEADER).then_refused(UnknownTarget)
+
+
+def test_a_shield_is_decided_again_and_lifted_by_those_it_is_open_to():
+    past = given(*CASE).and_(flagged(), under="sk-1")
+    past.when(shielded(), by=LEADER).then_refused(AskLeader)
+    past.when(lifted(), by=LEADER).then_refused(UnknownTarget)
+    past = past.when(shielded(audience=("rektor",)), by=TEACHER).then_recorded()
+    past.when(lifted(), by=LEADER).then_recorded()
+
+
+def test_the_privacy_officer_ends_a_shield_by_office():
+    officer = Actor("personvern", Role.PRIVACY_OFFICER)
+    past = given(*CASE).and_(flagged(), under="sk-1")
+    past = past.when(lifted(), by=officer).then_recorded()
+    assert past.case.people.shields["sk-1"].lifted_at is not None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ParticipantJoined(service="skole", person_ref="kollega"),
+        ParticipantJoined(service="nav", person_ref="fremmed"),
+        graded(graded_with="kollega"),
+    ],
+    ids=["oneself", "another", "in confidence"],
+)
+def test_who_may_not_read_a_case_brings_nobody_into_it(event):
+    past = given(*CASE, raised())
+    past.when(event, by=COLLEAGUE).then_refused(AskLeader)
+    past.when(event, by=TEACHER).then_recorded()
 
 
 def test_the_family_is_judged_by_what_it_sees_alone():

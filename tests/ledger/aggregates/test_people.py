@@ -30,6 +30,7 @@ from tests.ledger.aggregates.story import (
     given,
     graded,
     guardian,
+    heard,
     invited,
     lifted,
     log_opened,
@@ -135,14 +136,32 @@ def test_lifting_says_why():
 
 
 def test_a_shield_that_was_never_decided_can_be_lifted():
-    past = given(*CASE).and_(flagged(), under="sk-1")
+    past = given(*CASE).and_(flagged(), by=LEADER, under="sk-1")
     past.when(lifted(), by=LEADER).then_recorded()
 
 
-def test_whoever_writes_under_a_shield_is_its_author():
+def test_whoever_opens_a_shield_is_its_author_and_nobody_else():
     past = given(*CASE).and_(raised(), flagged(), under="sk-1")
-    past = past.and_(graded(), by=LEADER, under="sk-1")
-    assert past.case.people.shields["sk-1"].authors == {"larer", "rektor"}
+    past = past.and_(heard(), by=LEADER, under="sk-1")
+    assert past.case.people.shields["sk-1"].authors == {"larer"}
+    assert not may_see(past.case, LEADER, "sk-1")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        shielded(audience=("rektor",)),
+        shielded(from_whom=("larer",)),
+        lifted(),
+        graded(graded_with="rektor"),
+        BarnevernConsulted(anonymous=False, advice="Vent."),
+    ],
+    ids=lambda event: event.NAME,
+)
+def test_who_is_outside_a_shield_changes_nothing_of_who_reads_it(event):
+    before = given(*CASE).and_(raised(), flagged(), under="sk-1")
+    after = before.and_(event, by=LEADER, under="sk-1")
+    assert after.case.people.shields == before.case.people.shields
 
 
 def test_whom_a_concern_was_shared_with_is_in_its_confidence():

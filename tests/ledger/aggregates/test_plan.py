@@ -6,7 +6,7 @@ import pytest
 
 from ledger.events.closing import Disposition
 from ledger.events.plan import Responsible
-from ledger.refusals import Closed, Incomplete, NoConsent, UnknownTarget
+from ledger.refusals import AskLeader, Closed, Incomplete, NoConsent, UnknownTarget
 from tests.ledger.aggregates.story import (
     ADVISER,
     CASE,
@@ -56,7 +56,8 @@ def test_the_service_that_answers_for_a_measure_is_covered():
     past = given(*WITH_GOAL)
     past.when(measure("ppt", "radgiver")).then_refused(NoConsent)
     past = past.and_(consented("ppt", consent_id="s-2"))
-    past.when(measure("ppt", "radgiver"), by=ADVISER).then_recorded()
+    past.when(measure("ppt", "radgiver")).then_recorded()
+    past.when(measure("ppt", "radgiver"), by=ADVISER).then_refused(AskLeader)
 
 
 def test_what_the_family_does_at_home_is_shared_with_nobody():

@@ -31,9 +31,9 @@ RECEIPT: Final[dict[str, Any]] = {
     "properties": {
         "case": {"type": "string", "format": "uuid"},
         "version": {
-            "type": "integer",
+            "type": ["integer", "null"],
             "minimum": 1,
-            "description": "In the entry's own stream.",
+            "description": "In the entry's own stream; null for who does not read it.",
         },
         "position": {
             "type": "integer",

@@ -472,18 +472,30 @@ def _access_row(row: Access) -> tuple[str, ...]:
 # --- people ---------------------------------------------------------------------------
 
 
-def names(entries: Iterable[RecordedEntry]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an entry calls somebody."""
+
+    name: str
+    title: str | None = None
+    unit: str | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.name, self.title, self.unit)))
+
+
+def names(entries: Iterable[RecordedEntry]) -> dict[str, Named]:
     """Who the refs are, as the entries last called them."""
-    found: dict[str, str] = {}
+    found: dict[str, Named] = {}
     for entry in entries:
         by = entry.by
         if by.name:
-            found[by.ref] = ", ".join(filter(None, (by.name, by.title, by.unit)))
+            found[by.ref] = Named(by.name, by.title, by.unit)
         match entry.event:
             case CaseOpened(subject_ref=ref, name=name):
-                found[ref] = name
+                found[ref] = Named(name)
             case GuardianRegistered(guardian_ref=ref, name=name):
-                found[ref] = name
+                found[ref] = Named(name)
     return found
 
 

@@ -127,7 +127,8 @@ def show_case(
         day = at or moment.day(local_day(utc_now()))
         asked = Asked(found, reading, actor, day, everything, since)
         answer, text = _VIEWS[view](asked)
-    people = views.names(reading.entries) if with_names else {}
+    named = views.names(reading.entries) if with_names else {}
+    people = {ref: str(called) for ref, called in named.items()}
     header = {"case": str(reading.case), "view": view.value, **plain(moment)}
     extra = {"people": people} if with_names else {}
     text = f"{text}\n{views.names_text(people)}" if with_names else text

@@ -6,8 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.views import Named
+
 # Invented people bear such a word before their name; it tells nobody who they are.
 _INVENTED = re.compile(r"Test(?:ansatt|barn|forelder|tilsyn|ungdom) ")
+
+
+def known_as(name: str) -> str:
+    """The name without the word that marks an invented person."""
+    found = _INVENTED.match(name)
+    return name[found.end() :] if found else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Person:
     @property
     def short(self) -> str:
         """The name without the word that marks an invented person."""
-        return _INVENTED.sub("", self.name, count=1) or self.name
+        return known_as(self.name) or self.name
 
     @property
     def titled(self) -> str:
@@ -36,16 +44,15 @@ class Person:
 
 
 class People:
-    """Everybody the reader is told of; `names` is ref → "name, title, unit"."""
+    """Everybody the reader is told of; `names` are by ref."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, Named]) -> None:
         self._names = names
 
     def __getitem__(self, ref: str) -> Person:
         """Who this is, also one of whom nothing else is known."""
-        name, *more = self._names.get(ref, ref).split(", ")
-        title, unit = [*more, None, None][:2]
-        return Person(ref, name or ref, title, unit)
+        called = self._names.get(ref, Named(ref))
+        return Person(ref, called.name or ref, called.title, called.unit)
 
     def __contains__(self, ref: str) -> bool:
         return ref in self._names

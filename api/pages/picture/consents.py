@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from api.pages.picture.contents import ConsentRow, State, Stretch, days_between
 from api.pages.picture.marks import Entries
 from api.pages.picture.persons import person
+from api.views import Named
 from ledger.aggregates.case import Case
 from ledger.aggregates.guard import local_day
 from ledger.codes import code_list
@@ -23,7 +24,7 @@ Validity = tuple[date, date]  # first and last day
 
 
 def consent_rows(
-    case: Case, recorded: Entries, *, until: date, names: Mapping[str, str]
+    case: Case, recorded: Entries, *, until: date, names: Mapping[str, Named]
 ) -> tuple[ConsentRow, ...]:
     """A row for each guardian with responsibility and for each who has consented."""
     validities = _validities(case)

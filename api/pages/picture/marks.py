@@ -13,6 +13,7 @@ from datetime import date
 
 from api.pages.picture.contents import ConsentRow, Mark, Shape
 from api.pages.picture.persons import person
+from api.views import Named
 from ledger.aggregates.guard import local_day
 from ledger.entry import Entry, Erased
 from ledger.events import catalogue_name
@@ -79,7 +80,7 @@ def marks_of(
     since: date,
     until: date,
     weekly: bool,
-    names: Mapping[str, str],
+    names: Mapping[str, Named],
 ) -> tuple[Mark, ...]:
     """The marks from a day to a day, numbered from 1 in order of time.
 
@@ -100,7 +101,7 @@ def _is_told(entry: Entry[Event | Erased], weekly: bool) -> bool:
     return is_milestone(entry) or isinstance(entry.event, TransitionNoted)
 
 
-def _of_entries(told: Entries, names: Mapping[str, str]) -> Iterator[Mark]:
+def _of_entries(told: Entries, names: Mapping[str, Named]) -> Iterator[Mark]:
     subject = _subject(told)
     given: set[str] = set()
     for entry in told:
@@ -118,7 +119,7 @@ def _mark(
     event: Event,
     subject: str | None,
     given: set[str],
-    names: Mapping[str, str],
+    names: Mapping[str, Named],
 ) -> Mark:
     """The mark of one entry; `given` holds who has consented before it."""
     kind = catalogue_name(type(event))

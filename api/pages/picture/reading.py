@@ -14,6 +14,7 @@ from api.pages.picture.consents import consent_rows
 from api.pages.picture.contents import Band, End, Pending, Picture, Step, days_between
 from api.pages.picture.marks import Entries, marks_of
 from api.pages.picture.persons import person
+from api.views import Named
 from ledger.aggregates.case import Case, fold
 from ledger.aggregates.guard import local_day
 from ledger.aggregates.level import FOLDS, Level
@@ -33,7 +34,7 @@ def picture_of(
     *,
     at: date,
     today: date,
-    names: Mapping[str, str],
+    names: Mapping[str, Named],
     rules: Profile,
 ) -> Picture:
     """The picture up to and with the day `at`; later entries are left aside.
@@ -117,7 +118,7 @@ def _turns(recorded: Entries, first: date) -> list[tuple[date, int]]:
 
 
 def _bands(
-    chronology: Handovers, end: date, names: Mapping[str, str]
+    chronology: Handovers, end: date, names: Mapping[str, Named]
 ) -> Iterator[Band]:
     parts: list[Period | Gap] = [*chronology.periods, *chronology.gaps]
     for part in sorted(parts, key=lambda part: part.from_date):
@@ -130,7 +131,7 @@ def _vacant(gap: Gap, end: date) -> Band:
     return Band("vacant", gap.from_date, gap.to_date, gap.days, gap.to_date >= end)
 
 
-def _held(period: Period, end: date, names: Mapping[str, str]) -> Band:
+def _held(period: Period, end: date, names: Mapping[str, Named]) -> Band:
     last = end if period.until is None else min(period.until, end)
     return Band(
         kind="interim" if period.began == "interim" else "held",
@@ -143,7 +144,7 @@ def _held(period: Period, end: date, names: Mapping[str, str]) -> Band:
 
 
 def _pending(
-    chronology: Handovers, end: date, names: Mapping[str, str]
+    chronology: Handovers, end: date, names: Mapping[str, Named]
 ) -> Iterator[Pending]:
     for proposal in chronology.proposals:
         yield Pending(

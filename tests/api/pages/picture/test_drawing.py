@@ -18,6 +18,7 @@ from api.pages.picture import (
     table_of,
     words_in,
 )
+from api.views import Named
 from ledger.profiles import profile_named
 from tests.api.pages.picture.drawings import (
     labels,
@@ -85,7 +86,7 @@ def test_a_case_without_entries_can_be_drawn():
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_text_and_cut_to_its_room(name, sample, names):
-    hostile = dict.fromkeys(names, name)
+    hostile = dict.fromkeys(names, Named(name))
     picture = picture_of(
         sample("c"), at=END_OF_C, today=END_OF_C, names=hostile,
         rules=profile_named("havnes"),
@@ -96,7 +97,7 @@ def test_a_hostile_name_is_text_and_cut_to_its_room(name, sample, names):
 
 
 def test_a_name_of_sami_letters_is_written_as_it_is(pictured, sample, names):
-    told = {**names, "c-kontakt": "Ánne Čáhppe, oahpaheaddji"}
+    told = {**names, "c-kontakt": Named("Ánne Čáhppe", "oahpaheaddji")}
     picture = picture_of(
         sample("c"), at=END_OF_C, today=END_OF_C, names=told,
         rules=profile_named("havnes"),

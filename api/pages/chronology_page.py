@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -68,8 +69,8 @@ def get_chronology(
     )
 
 
-def _reads(visitor: Visitor, reading: Reading) -> list[RecordedEntry]:
+def _reads(visitor: Visitor, reading: Reading) -> Sequence[RecordedEntry]:
     """Who has read what this reader sees; a family is not told it of services here."""
     if visitor.known.actor.role in FAMILY:
-        return []
-    return visitor.known.tenant.parts.ledger.access_log(reading.streams)
+        return ()
+    return visitor.known.tenant.lists.readings_of(reading).entries

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -43,9 +44,10 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
-    """A home with the demo's tenant and the three sample histories, published."""
+    """A home with the demo's tenant and its histories, published and followed."""
     with console() as fresh:
         prepare(fresh)
+        follow(fresh.home)
         yield fresh.home
 
 
@@ -55,6 +57,13 @@ def prepare(fresh: Console) -> None:
     for path in sorted(SAMPLES.glob("*.jsonl")):
         fresh.run("import", sample(path.name[0]), "--tenant", DEMO_TENANT)
     fresh.run("publish", "--tenant", DEMO_TENANT, "--once")
+
+
+def follow(home: Path) -> None:
+    """Bring the demo's tables up to what is on record."""
+    with Installation(Settings(home=home)) as installation:
+        tenant = installation.tenant(DEMO_TENANT, signs=False)
+        installation.follower(tenant).catch_up()
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +105,6 @@ def case_of(service: Service) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def followed(home: Path) -> Iterator[Callable[[], None]]:
+def followed(home: Path) -> Callable[[], None]:
     """Brings the tables up to what is on record, when called."""
-    with Installation(Settings(home=home)) as installation:
-        tenant = installation.tenant(DEMO_TENANT, signs=False)
-        yield installation.follower(tenant).catch_up
+    return partial(follow, home)

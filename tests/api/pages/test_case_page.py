@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+import httpx
 import pytest
 
+from api.pages import cases_page
 from api.service import Service
 from api.sign_in import DEMO_TENANT
+from ledger import lag
+from tests.api.http.test_commands import opened
 
 
 def text_of(page: str) -> str:
@@ -123,7 +127,9 @@ def test_a_day_before_the_case_is_drawn_too(browse, case_of):
     assert "Saken var ikke åpnet ennå" in page.text
 
 
-def test_the_list_names_the_cases_one_may_open_and_no_other(browse, case_of):
+def test_the_list_names_the_cases_one_may_open_and_no_other(browse, case_of, followed):
+    followed()
+
     def links(person: str) -> set[str]:
         return set(
             re.findall(r'href="/saker/([^"]+)"', browse(person).get("/saker").text)
@@ -133,3 +139,50 @@ def test_the_list_names_the_cases_one_may_open_and_no_other(browse, case_of):
     assert case_of("a") not in links("dag")
     assert links("ane") == {case_of("a")}
     assert "Du har ingen saker" in browse("adam").get("/saker").text
+
+
+def test_a_case_that_was_not_imported_is_in_the_list_of_staff(
+    browse, followed, address
+):
+    program = {"Authorization": "Bearer camilla"}
+    with httpx.Client(base_url=address, headers=program) as client:
+        case = opened(client)
+    followed()
+    for person in ("camilla", "kim"):
+        assert f'href="/saker/{case}"' in browse(person).get("/saker").text
+
+
+def test_the_list_comes_in_pages_and_no_more_is_read_than_is_shown(
+    browse, followed, address, service, monkeypatch
+):
+    program = {"Authorization": "Bearer camilla"}
+    with httpx.Client(base_url=address, headers=program) as client:
+        cases = [opened(client) for _ in range(2)]
+    followed()
+    monkeypatch.setattr(cases_page, "ON_A_PAGE", 1)
+    browser, where, shown = browse("camilla"), "/saker", []
+    while where:
+        before = [readings(service, case) for case in cases]
+        page = browser.get(where).text
+        shown += (here := re.findall(r'href="/saker/([^"?]+)"', page))
+        assert len(here) == 1
+        after = [readings(service, case) for case in cases]
+        assert sum(after) - sum(before) == len({*here} & {*cases})
+        where = next(
+            iter(re.findall(r'rel="next" href="(/saker\?etter=[^"]+)"', page)), None
+        )
+    assert {*cases} <= {*shown}
+    assert len(shown) == len({*shown})
+
+
+def test_a_list_that_lags_says_so(browse, address, monkeypatch):
+    program = {"Authorization": "Bearer camilla"}
+    with httpx.Client(base_url=address, headers=program) as client:
+        opened(client)
+    monkeypatch.setattr(lag, "CURRENT_SECONDS", -1.0)
+    assert "Listen er ikke oppdatert" in browse("camilla").get("/saker").text
+
+
+def test_a_list_goes_on_only_where_a_page_of_it_ended(browse):
+    answer = browse("camilla").get("/saker?etter=tull")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/saker")

@@ -16,7 +16,7 @@ from api.service import Service
 from api.settings import Settings
 from api.sign_in import DEMO_TENANT
 from tests.api.consoles import SAMPLES, console
-from tests.api.http.conftest import served
+from tests.api.http.conftest import follow, served
 
 HOSTILE = 'Testbarn <script>alert("&amp;")</script> \'"><svg onload=x>'
 
@@ -31,6 +31,7 @@ def address(tmp_path_factory) -> Iterator[str]:
         fresh.run("tenant", "create", DEMO_TENANT, "--demo")
         fresh.run("import", str(history), "--tenant", DEMO_TENANT)
         fresh.run("publish", "--tenant", DEMO_TENANT, "--once")
+        follow(fresh.home)
         with (
             Installation(Settings(home=fresh.home)) as installation,
             served(create_app(Service(installation))) as found,

@@ -7,10 +7,11 @@ fast-forwarded on every use and changed only by what is committed.
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from threading import Lock
 from time import monotonic
@@ -19,16 +20,17 @@ from uuid import UUID
 from ledger.access import may_read, may_see
 from ledger.aggregates.case import Case, fold
 from ledger.aggregates.guard import local_day
-from ledger.entry import Actor, Erased
+from ledger.entry import Actor, Erased, StreamKind
 from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.events.concern import CaseOpened
-from ledger.events.event import Event, Kind
+from ledger.events.event import Event, Kind, Role
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
-from ledger.loaded import LoadedCase, RecordedEntry
+from ledger.loaded import Damage, LoadedCase, RecordedEntry
 from ledger.projections.corrections import Corrected
 from ledger.projections.moment import PRESENT, Moment, seen_at
 from ledger.projections.others_numbers import told_to
+from ledger.reader_log import ReaderLog
 from ledger.recorder import (
     AlreadyRecorded,
     Conflict,
@@ -49,6 +51,8 @@ from ledger.sealing import (
     moment,
 )
 from ledger.writing import Writing, access_entry, refusal
+
+logger = logging.getLogger(__name__)
 
 DECISIONS = 4  # the first, and three more when others write to the same case
 
@@ -141,6 +145,7 @@ class CaseLedger:
         self.data_keys = data_keys
         self.index = CaseIndex(keyring)
         self.clock = clock
+        self.reader_log = ReaderLog(self)
         self._cache = _Cache(cached_cases, cached_seconds)
 
     # -- writing -------------------------------------------------------------------
@@ -161,7 +166,8 @@ class CaseLedger:
         Without `occurred_at` it happens now. `on_view` is the tag of the view it was
         decided on by whoever acts: `STALE_VERSION` when something they see has come
         since. Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
-        `OutcomeUnknown`, `IntegrityFailure`.
+        `OutcomeUnknown`, `IntegrityFailure`. Nothing is recorded in a case of which a
+        stream is damaged; who does not see that stream is answered `Overloaded`.
         """
         stored_key = self.index.request_key(by.ref, key)
         asked = asked_for(case, event, by, occurred_at, shield)
@@ -169,11 +175,14 @@ class CaseLedger:
         for _ in range(DECISIONS):
             now = self.clock()
             at = occurred_at or moment(milliseconds(now))  # as it is recorded
-            writing = Writing(self, self.load(case))
+            writing = Writing(self, self.readable(case))
+            writing.before.refuse_damage(by)
             try:
                 self._refuse_stale(writing.loaded, by, on_view)
                 named = may_name(writing.loaded.state, event, by, shield)
                 entry = writing.add(event, by=by, occurred_at=at, now=now, shield=named)
+                if writing.before.damaged:
+                    break
                 positions = writing.commit([request])
             except Conflict:
                 continue
@@ -183,7 +192,7 @@ class CaseLedger:
                 known = self._known(request)
                 if known is not None:
                     return self._receipt_again(case, request, known, by)
-                self._record_refusal(writing, event, by, refused, at, now)
+                self._record_refusal(writing, event, by, refused, at, now, shield)
                 raise
             key_id = self.keyring.service.key_id
             state = writing.loaded.state
@@ -245,12 +254,17 @@ class CaseLedger:
         refused: Refused,
         occurred_at: datetime,
         now: datetime,
+        shield: str | None,
     ) -> None:
         loaded = writing.loaded
         record = refusal(event, by, refused, loaded.state)
-        for stream in writing.rests_on(event, by, refused, occurred_at, now):
-            self._append(loaded.case, stream, record)
-        if not loaded.streams and isinstance(event, CaseOpened) and event.national_id:
+        if loaded.streams:
+            told_in = writing.told_in(event, by, refused, occurred_at, now, shield)
+            for stream in told_in:
+                self._append(loaded.case, stream, record)
+            if not told_in:
+                self.reader_log.record(record)
+        elif isinstance(event, CaseOpened) and event.national_id:
             for other in self.cases_of(event.national_id)[-1:]:  # what stood against it
                 self._append(other.case, other.streams[0], record)
 
@@ -271,22 +285,36 @@ class CaseLedger:
         `grant` is the id of the one that covers the case, where a supervisor reads. A
         case the person may not see answers as one that does not exist: `NO_CASE`.
         """
-        loaded = self.load(case)
-        if not loaded.streams:
-            raise Refused((NoCase(),))
-        today = local_day(self.clock())
-        if not may_read(loaded.state, by, on=today, granted=grant is not None):
-            self._append(case, loaded.streams[0], _denied(by, view))
-            raise Refused((NoCase(),))
+        loaded, today = self.readable(case), local_day(self.clock())
+        if by.role is Role.SYSTEM:
+            loaded.refuse_damage(by)
+        self._refuse_outside(loaded, by, view, today, granted=grant is not None)
+        loaded.refuse_damage(by)
         seen = loaded.seen_by(by)
-        for stream in seen:
-            versions = loaded.heads[loaded.streams.index(stream)].version
+        for stream in loaded.shows_reader(by, on=today, granted=grant is not None):
+            head = loaded.heads[loaded.streams.index(stream)]
+            versions = head.version if stream in seen else None
             self._append(case, stream, _read(by, view, versions, purpose, basis, grant))
         entries, in_part = told_to(by, loaded.of(seen))
         everything = len(seen) == len(loaded.streams)
         state = loaded.state if everything else fold(entries)
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         return Reading(case, entries, state, tuple(seen), tag, in_part=in_part)
+
+    def _refuse_outside(
+        self, loaded: LoadedCase, by: Actor, view: str, on: date, *, granted: bool
+    ) -> None:
+        """Refuse who may not read, on record where that tells nothing of a shield."""
+
+        def denies(state: Case) -> bool:
+            return not may_read(state, by, on=on, granted=granted)
+
+        if not loaded.streams:
+            raise Refused((NoCase(),))
+        if denies(loaded.state):
+            for stream in loaded.resting_on(denies):
+                self._append(loaded.case, stream, _denied(by, view))
+            raise Refused((NoCase(),))
 
     def access_log(self, streams: Sequence[CaseStream]) -> list[RecordedEntry]:
         """Every read and refusal recorded beside these streams, in position order."""
@@ -323,9 +351,23 @@ class CaseLedger:
             self._cache.put(loaded)
         return loaded
 
+    def readable(self, case: UUID) -> LoadedCase:
+        """The case as `load` answers it, or what can be read of it and how it fails.
+
+        Whether somebody may see it is judged on that: damage tells outsiders nothing.
+        """
+        try:
+            return self.load(case)
+        except IntegrityFailure as failure:
+            logger.error("a case is damaged: %s", failure)
+            return self._readable(case, failure)
+
     def cases_of(self, number: str) -> list[LoadedCase]:
-        """The cases about the person with this national number, oldest first."""
-        return [self.load(case) for case in self.case_ids_of(number)]
+        """The cases about the person with this national number, oldest first.
+
+        As far as they can be read: whether one is there for somebody is still judged.
+        """
+        return [self.readable(case) for case in self.case_ids_of(number)]
 
     def case_ids_of(self, number: str) -> list[UUID]:
         """The ids of the cases about the person with this number, oldest first."""
@@ -361,6 +403,48 @@ class CaseLedger:
                 raise IntegrityFailure("INDEX_ABSENT", loaded.case, ordinal)
             loaded = loaded.with_stream(self._stream_at(key, rows[key], loaded.case))
         return self._go_on(loaded)
+
+    def _readable(self, case: UUID, failure: IntegrityFailure) -> LoadedCase:
+        """What can be read of a damaged case, stream by stream."""
+        streams, damaged = self._streams_found(case)
+        loaded = LoadedCase(case)
+        for stream in streams:
+            loaded = loaded.with_stream(stream)
+        heads = loaded.heads
+        _, sealed, _ = self.recorder.advance(heads, [])
+        for stream, head in zip(streams, heads, strict=True):
+            own = [event for event in sealed if event.stream == stream.stream]
+            try:
+                entries = self._opened([head], own)
+                _check_belonging(loaded, entries)
+            except IntegrityFailure as found:
+                damaged.append(Damage(stream, found))
+                entries = _belonging(loaded, self.mapper.open_readable(own))
+            loaded = loaded.with_entries(entries)
+        failed = next((s for s in streams if s.stream == failure.stream), None)
+        if failed not in [damage.stream for damage in damaged]:
+            damaged.append(Damage(failed, failure))
+        return replace(loaded, damaged=tuple(damaged))
+
+    def _streams_found(self, case: UUID) -> tuple[list[CaseStream], list[Damage]]:
+        """The streams that the case's index rows lead to, and the rows that fail.
+
+        None, when it cannot be said which is the shared one.
+        """
+        streams: list[CaseStream] = []
+        damaged: list[Damage] = []
+        ordinal = 0
+        while rows := self.recorder.look_up(self.index.stream_keys(case, ordinal)):
+            keys = self.index.stream_keys(case, ordinal)
+            for key in filter(rows.__contains__, keys):
+                try:
+                    streams.append(self._stream_at(key, rows[key], case))
+                except IntegrityFailure as found:
+                    damaged.append(Damage(None, found))
+            ordinal += len(keys)
+        if streams and streams[0].kind is not StreamKind.SHARED:
+            streams = []
+        return streams, damaged
 
     def _stream_at(self, key: bytes, sealed: bytes, case: UUID) -> CaseStream:
         try:
@@ -406,6 +490,15 @@ def _check_belonging(loaded: LoadedCase, entries: Sequence[RecordedEntry]) -> No
                 code = "BODY_SHIELD"
         if code is not None:
             raise IntegrityFailure(code, entry.stream, entry.version)
+
+
+def _belonging(loaded: LoadedCase, entries: list[RecordedEntry]) -> list[RecordedEntry]:
+    """The entries of a damaged stream; none, if one of them belongs elsewhere."""
+    try:
+        _check_belonging(loaded, entries)
+    except IntegrityFailure:
+        return []
+    return entries
 
 
 def may_name(case: Case, event: Event, by: Actor, shield: str | None) -> str | None:
@@ -474,7 +567,7 @@ def _denied(by: Actor, view: str) -> AccessDenied:
 def _read(
     by: Actor,
     view: str,
-    versions: int,
+    versions: int | None,
     purpose: str,
     basis: str | None,
     grant: str | None,
@@ -484,7 +577,7 @@ def _read(
         reader_role=by.role.value,
         reader_service=by.service,
         view=view,
-        entries_from=1,
+        entries_from=None if versions is None else 1,
         entries_to=versions,
         purpose=purpose,
         legal_basis=basis,

@@ -120,7 +120,8 @@ class _Seen:
         """Note whose lists a stream is about: its first entry tells, and the day."""
         if stream not in self.readers:
             day = local_day(datetime.fromisoformat(asked.occurred_at))
-            self.readers[stream] = (json.loads(asked.event)["reader"], day)
+            said = json.loads(asked.event)
+            self.readers[stream] = (said.get("reader") or said["actor"], day)
 
 
 _KINDS = {kind.value: kind for kind in StreamKind}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from ledger.access import may_read, may_see
-from ledger.aggregates.case import fold
 from ledger.aggregates.guard import local_day
 from ledger.entry import Actor
 from ledger.loaded import LoadedCase
@@ -54,11 +53,10 @@ class Eyes:
         a shield holds is for those who see that shield.
         """
         loaded = self._load(case)
-        if shield is not None or loaded is None or self._reads_shared(loaded):
+        told_in = loaded.shows_reader(self._by, on=self._today) if loaded else ()
+        if shield is not None or loaded is None or loaded.streams[0] in told_in:
             return frozenset({self.place(case, shield)})
-        shielded = [s for s in loaded.streams if s.shield is not None]
-        seen = [s for s in loaded.seen_by(self._by) if s.shield is not None]
-        return frozenset(str(each.stream) for each in seen or shielded)
+        return frozenset(str(each.stream) for each in told_in)
 
     def place(self, case: UUID, shield: str | None) -> str:
         """The id of where something stands: the case's, or a shielded stream's."""
@@ -66,17 +64,11 @@ class Eyes:
         stream = None if loaded is None else loaded.stream_of(shield)
         return str(case if stream is None else stream.stream)
 
-    def _reads_shared(self, loaded: LoadedCase) -> bool:
-        """Whether the shared stream alone gives the reader the right to read."""
-        shared = [s for s in loaded.streams if s.shield is None]
-        is_all = len(shared) == len(loaded.streams)
-        state = loaded.state if is_all else fold(loaded.of(shared))
-        return may_read(state, self._by, on=self._today)
-
     def _load(self, case: UUID) -> LoadedCase | None:
         if case not in self._loaded:
             try:
-                loaded = self._ledger.load(case)
+                loaded = self._ledger.readable(case)
+                loaded.refuse_damage(self._by)
                 self._loaded[case] = loaded if loaded.streams else None
             except IntegrityFailure:
                 self._loaded[case] = None

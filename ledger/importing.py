@@ -217,7 +217,12 @@ class Importer:
         if line.refused != refused.code:
             raise ImportStopped(action.number, refused.code, f"{line.event} is refused")
         plan.writing.add_refusal(
-            action.event, action.by, refused, occurred_at=line.at, now=now
+            action.event,
+            action.by,
+            refused,
+            occurred_at=line.at,
+            now=now,
+            shield=line.shield,
         )
         plan.outcome.refused += 1
 

@@ -34,7 +34,6 @@ from ledger.projections.my_cases import MyCaseLine
 from ledger.projections.register import RegisterLine
 from ledger.projections.row import from_line
 from ledger.projections.vacancies import VacancyLine
-from ledger.reader_log import ReaderLog
 from ledger.tables import Listed, Tables
 from ledger.tenant import Tenant
 
@@ -149,7 +148,7 @@ class Lists:
         self._tenant = tenant
         self._pool = pool
         self._tables = Tables(tenant.keyring, tenant.schema)
-        self._log = ReaderLog(tenant)
+        self._log = tenant.ledger.reader_log
 
     def register(
         self, *, by: Actor, purpose: str, after: str | None = None, limit: int = 50

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
-from ledger.access import may_see
+from ledger.access import may_read, may_see
 from ledger.aggregates.case import Case, fold
 from ledger.entry import Actor, Entry, Erased
-from ledger.events.event import Event
+from ledger.events.event import Event, Role
 from ledger.index import CaseStream
 from ledger.recorder import Head
-from ledger.sealing import milliseconds
+from ledger.sealing import IntegrityFailure, milliseconds
 
 RecordedEntry = Entry[Event | Erased]
 UNOPENED = Case()
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """How a stream fails; `None` where its index row does not say which it is."""
+
+    stream: CaseStream | None
+    failure: IntegrityFailure
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedCase:
-    """A case with its verified entries in position order."""
+    """A case with its verified entries in position order.
+
+    Of `damaged` streams it holds what is whole, so that it can be said who may see
+    them; nobody is shown them, and nothing is recorded after them.
+    """
 
     case: UUID
     streams: tuple[CaseStream, ...] = ()
@@ -29,6 +42,7 @@ class LoadedCase:
     state: Case = UNOPENED
     iat_ms: int = 0  # of the newest entry
     erasures: int = 0
+    damaged: tuple[Damage, ...] = ()
 
     def stream_of(self, shield: str | None) -> CaseStream | None:
         """The stream that entries under this shield (`None`: shared ones) go to."""
@@ -48,6 +62,50 @@ class LoadedCase:
         seen = self.seen_by(actor)
         pairs = zip(self.streams, self.heads, strict=True)
         return [head for stream, head in pairs if stream in seen]
+
+    def resting_on(self, holds: Callable[[Case], bool]) -> list[CaseStream]:
+        """The streams that something which holds of the whole case follows from.
+
+        The shared one when it holds of that alone; else each shield with which it does.
+        """
+        shared, *shields = self.streams
+        if not shields or holds(fold(self.of([shared]))):
+            return [shared]
+        return [s for s in shields if holds(fold(self.of([shared, s])))] or shields
+
+    def shows_reader(
+        self, actor: Actor, *, on: date, granted: bool = False
+    ) -> list[CaseStream]:
+        """The streams whose audience may know that this person reads the case.
+
+        Those the person sees, if what is shared gives them the right; else only what
+        gives it, and what lets them see it without the rest.
+        """
+
+        def reads(state: Case) -> bool:
+            return may_read(state, actor, on=on, granted=granted)
+
+        given_by, seen = self.resting_on(reads), self.seen_by(actor)
+        shared, *shields = self.streams
+        if shared in given_by:
+            return seen
+        return [
+            s
+            for s in shields
+            if s in given_by
+            or (s in seen and may_see(fold(self.of([shared, s])), actor, s.shield))
+        ]
+
+    def refuse_damage(self, actor: Actor) -> None:
+        """Raise `IntegrityFailure` if this person sees a stream that is damaged."""
+        for damage in self.damaged:
+            if self._sees_damage(actor, damage.stream):
+                raise damage.failure
+
+    def _sees_damage(self, actor: Actor, stream: CaseStream | None) -> bool:
+        if actor.role is Role.SYSTEM:  # sees every stream, also what cannot be told of
+            return True
+        return stream is not None and may_see(self.state, actor, stream.shield)
 
     def visible_to(self, actor: Actor) -> Case | None:
         """The case as this person sees it; `None` when that is all of it."""

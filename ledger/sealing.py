@@ -180,6 +180,34 @@ class SealingMapper(Mapper[UUID]):
             self._check_signature(envelope, sealed[-1])
         return entries
 
+    def open_readable(
+        self, sealed: Sequence[SealedEvent]
+    ) -> list[Entry[Event | Erased]]:
+        """What is whole of a damaged stream, from its first entry on.
+
+        Up to the first that does not stand in its place, signed; each checked by
+        itself. One whose words alone are damaged counts as erased.
+        """
+        entries: list[Entry[Event | Erased]] = []
+        previous = None
+        for version, event in enumerate(sealed, start=1):
+            try:
+                envelope = self._read(event, version, previous)
+                self._check_signature(envelope, event)
+            except IntegrityFailure:
+                break
+            entries.append(self._open_or_lose(event, envelope))
+            previous = event.leaf
+        return entries
+
+    def _open_or_lose(
+        self, event: SealedEvent, envelope: Envelope
+    ) -> Entry[Event | Erased]:
+        try:
+            return self._open(event, envelope)
+        except IntegrityFailure:
+            return _erased(_placed(event, envelope.header))
+
     def signed_by(self, event: SealedEvent) -> bytes:
         """The id of the key that signed it."""
         return parse_envelope(event.state).header.kid
@@ -223,16 +251,7 @@ class SealingMapper(Mapper[UUID]):
             raise _failure(failed.code, event) from None
 
     def _open(self, event: SealedEvent, envelope: Envelope) -> Entry[Event | Erased]:
-        header = envelope.header
-        place = {
-            "recorded_at": moment(header.iat_ms),
-            "stream": header.stream,
-            "stream_kind": StreamKind(header.kind),
-            "version": header.version,
-            "previous": header.previous,
-            "position": event.position,
-            "leaf": event.leaf,
-        }
+        place = _placed(event, envelope.header)
         preimage = self._preimage(event, envelope.payload)
         if preimage is None:
             if not event.is_erased:  # gone, and nobody says why
@@ -332,6 +351,19 @@ def milliseconds(moment: datetime) -> int:
 def moment(iat_ms: int) -> datetime:
     """The moment so many milliseconds after 1970-01-01T00:00Z."""
     return _EPOCH + timedelta(milliseconds=iat_ms)
+
+
+def _placed(event: SealedEvent, header: Header) -> dict[str, Any]:
+    """What an envelope says of its entry: where it stands, and since when."""
+    return {
+        "recorded_at": moment(header.iat_ms),
+        "stream": header.stream,
+        "stream_kind": StreamKind(header.kind),
+        "version": header.version,
+        "previous": header.previous,
+        "position": event.position,
+        "leaf": event.leaf,
+    }
 
 
 def _entry(

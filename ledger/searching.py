@@ -13,7 +13,6 @@ from ledger.access import SEARCH, may_list
 from ledger.entry import Actor
 from ledger.eyes import Eyes
 from ledger.index import LOOK_AHEAD
-from ledger.reader_log import ReaderLog
 from ledger.tenant import Tenant
 
 
@@ -23,7 +22,7 @@ def search(tenant: Tenant, number: str, *, by: Actor, purpose: str) -> tuple[UUI
     Answered once it is on record. Raises `Refused` (which is on record then) when they
     may not search, and `Overloaded`, `OutcomeUnknown`, `IntegrityFailure`.
     """
-    log = ReaderLog(tenant)
+    log = tenant.ledger.reader_log
     if not may_list(by, SEARCH):
         log.refuse(by, SEARCH)
     eyes = Eyes(tenant, by)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from ledger.aggregates.case import Case, fold
+from ledger.access import may_see
+from ledger.aggregates.case import Case
 from ledger.aggregates.deciding import decide
+from ledger.aggregates.guard import local_day
 from ledger.aggregates.placing import placement
 from ledger.entry import Actor, Entry, StreamKind
 from ledger.events.access import CommandRefused
@@ -37,7 +39,7 @@ from ledger.index import CaseStream
 from ledger.loaded import LoadedCase, RecordedEntry, position_of
 from ledger.profiles import Profile, profile_named
 from ledger.recorder import Head, IndexRow, RequestKey
-from ledger.refusals import Refused, StaleVersion
+from ledger.refusals import AskLeader, Refused, StaleVersion
 from ledger.sealing import SealedEvent, milliseconds, moment
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Writing:
         self._heads = {head.stream: head for head in loaded.heads}
         self._rests_on = list(loaded.heads)
         self._access: dict[UUID, tuple[Head, int]] = {}
+        self._own: dict[tuple[str, date], CaseStream] = {}
         self._iat_ms = loaded.iat_ms
         self._next = max(map(position_of, loaded.entries), default=0) + 1
 
@@ -115,7 +118,7 @@ class Writing:
         loaded = self.loaded
         subject_rows: list[IndexRow] = []
         if isinstance(event, CaseOpened):
-            others, subject_rows = self._same_child(event, others)
+            others, subject_rows = self._same_child(event, by, others)
         seen = loaded.visible_to(by)
         self._decide(loaded, seen, event, by, occurred_at, now, others)
         label = placement(loaded.state, event, by=by, named=shield, visible=seen)
@@ -145,12 +148,14 @@ class Writing:
         )
 
     def _same_child(
-        self, event: CaseOpened, others: Sequence[LoadedCase]
+        self, event: CaseOpened, by: Actor, others: Sequence[LoadedCase]
     ) -> tuple[Sequence[LoadedCase], list[IndexRow]]:
         """All other cases of the child, and the claim to be the next one."""
         if event.national_id is None:
             return others, []
         every = [*self._ledger.cases_of(event.national_id), *others]
+        for other in every:
+            other.refuse_damage(by)
         row = self._ledger.index.subject_row(
             event.national_id, len(every), self.before.case
         )
@@ -215,19 +220,40 @@ class Writing:
         *,
         occurred_at: datetime,
         now: datetime,
+        shield: str | None = None,
     ) -> None:
         """Put a refusal on record together with what is recorded."""
-        for stream in self.rests_on(event, by, refused, occurred_at, now):
-            record = refusal(event, by, refused, self.loaded.state)
-            head, iat_ms = self._access_head(stream.access)
-            entry = access_entry(
-                self.before.case, stream, record, now=now, earliest=iat_ms, head=head
-            )
-            sealed = self._ledger.mapper.to_stored_event(entry)
-            after = Head(stream.access, entry.version, sealed.leaf)
-            self._access[stream.access] = (after, sealed.iat_ms)
-            self._sealed.append(sealed)
-            self._entries.append(replace(entry, leaf=sealed.leaf))
+        if not self.loaded.streams:
+            return
+        record = refusal(event, by, refused, self.loaded.state)
+        told_in = self.told_in(event, by, refused, occurred_at, now, shield)
+        for stream in told_in:
+            self._seal_access(self.before.case, stream, record, now)
+        if not told_in:
+            own = self._own_stream(by.ref, local_day(now))
+            self._seal_access(own.stream, own, record, now)
+
+    def _seal_access(
+        self, case: UUID, stream: CaseStream, record: Event, now: datetime
+    ) -> None:
+        head, iat_ms = self._access_head(stream.access)
+        entry = access_entry(case, stream, record, now=now, earliest=iat_ms, head=head)
+        sealed = self._ledger.mapper.to_stored_event(entry)
+        after = Head(stream.access, entry.version, sealed.leaf)
+        self._access[stream.access] = (after, sealed.iat_ms)
+        self._sealed.append(sealed)
+        self._entries.append(replace(entry, leaf=sealed.leaf))
+
+    def _own_stream(self, reader: str, day: date) -> CaseStream:
+        """A person's own stream of the day; it may begin with what is recorded here."""
+        if (reader, day) not in self._own:
+            log = self._ledger.reader_log
+            found = log.stream_of(reader, day)
+            if found is None:
+                found, row = log.new_stream(reader, day)
+                self._index.append(row)
+            self._own[reader, day] = found
+        return self._own[reader, day]
 
     def _access_head(self, stream: UUID) -> tuple[Head, int]:
         if stream not in self._access:
@@ -235,27 +261,46 @@ class Writing:
             self._rests_on.append(self._access[stream][0])
         return self._access[stream]
 
-    def rests_on(
+    def told_in(
         self,
         event: Event,
         by: Actor,
         refused: Refused,
         occurred_at: datetime,
         now: datetime,
+        named: str | None,
     ) -> list[CaseStream]:
-        """The streams whose access stream a refusal belongs in: what it rests on.
+        """The streams in whose access streams a refusal may be told of.
 
-        The shared one when it refuses by itself; else each shield that with it does.
+        Those it rests on; but of what would have gone under a shield, the shared one
+        tells nothing: then it is that shield, if this person sees it, and else none.
         """
         loaded = self.loaded
-        if not loaded.streams:
-            return []
-        shared, *shields = loaded.streams
-        if refused.true_code == StaleVersion.code:  # rests on what they have not read
-            return [shared]
+        rests_on = self._rests_on_streams(event, by, refused, occurred_at, now, named)
+        label = placement(loaded.state, event, by=by, named=named)
+        own = None if label is None else loaded.stream_of(label)
+        is_shielded = event.SHIELDED_BY_RULE or named is not None or own is not None
+        if loaded.streams[0] not in rests_on or not is_shielded:
+            return rests_on
+        return [own] if own and may_see(loaded.state, by, label) else []
 
-        def refuses(streams: list[CaseStream]) -> bool:
-            state = fold(loaded.of(streams))
+    def _rests_on_streams(
+        self,
+        event: Event,
+        by: Actor,
+        refused: Refused,
+        occurred_at: datetime,
+        now: datetime,
+        named: str | None,
+    ) -> list[CaseStream]:
+        loaded = self.loaded
+        if refused.true_code == StaleVersion.code:  # rests on what they have not read
+            return [loaded.streams[0]]
+        unseen = loaded.stream_of(named)
+        if named and unseen and refused.true_code == AskLeader.code:
+            return [unseen]  # `may_name`
+
+        def refuses(state: Case) -> bool:
             try:
                 rules = rules_for(state, event)
                 decide(state, event, by=by, at=occurred_at, now=now, rules=rules)
@@ -263,9 +308,7 @@ class Writing:
                 return again.true_code == refused.true_code
             return False
 
-        if not shields or refuses([shared]):
-            return [shared]
-        return [s for s in shields if refuses([shared, s])] or shields
+        return loaded.resting_on(refuses)
 
     def commit(self, requests: Sequence[RequestKey]) -> list[int]:
         """Record all that was added, and take the case over into the cache.

@@ -106,7 +106,7 @@ def readable(visitor: Visitor) -> Iterator[UUID]:
     for label in member.tenant.folder.labels():
         case = ledger.index.case_id(label)
         granted = member.grant(case) is not None
-        state = ledger.load(case).state
+        state = ledger.readable(case).state
         if may_read(state, member.actor, on=visitor.today, granted=granted):
             yield case
 

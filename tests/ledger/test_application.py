@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,12 +10,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from ledger.aggregates.guard import local_day
 from ledger.application import CaseLedger, KeyReused, Receipt
 from ledger.database.roles import DatabaseRole
 from ledger.entry import Actor, Erased, StreamKind
 from ledger.events import from_json, type_called
 from ledger.events.access import AccessDenied, AccessRecorded, CommandRefused
 from ledger.events.event import Event, Role
+from ledger.loaded import RecordedEntry
 from ledger.recorder import Head
 from ledger.refusals import Refused
 from ledger.sealing import IntegrityFailure
@@ -372,6 +375,75 @@ def test_nobody_becomes_a_reader_of_a_shield_by_naming_it(story: Story) -> None:
     assert len(labels) == 3
 
 
+def test_a_refusal_of_what_is_shielded_by_rule_is_told_beside_its_shield_alone(
+    story: Story,
+) -> None:
+    story.record(flag(), shield="t-s1")
+    with pytest.raises(Refused):
+        story.record(event("RiskFlagResolved", flag_id="t-r1"))
+    shared, shield = story.ledger.load(story.case).streams
+    assert story.ledger.access_log([shared]) == []
+    assert refused_in(story.ledger.access_log([shield])) == ["RiskFlagResolved"]
+
+
+def test_an_older_view_of_a_shielded_matter_is_told_beside_its_shield_alone(
+    story: Story,
+) -> None:
+    story.record(flag(), shield="t-s1")
+    with pytest.raises(Refused) as refused:
+        story.record(event("RiskFlagResolved", flag_id="t-r1"), on_view=bytes(32))
+    assert refused.value.code == "STALE_VERSION"
+    shared, shield = story.ledger.load(story.case).streams
+    assert story.ledger.access_log([shared]) == []
+    assert refused_in(story.ledger.access_log([shield])) == ["RiskFlagResolved"]
+
+
+def test_a_refusal_under_a_shield_one_does_not_see_is_in_ones_own_stream_of_the_day(
+    story: Story,
+) -> None:
+    """It is on record, and neither case nor shield tells of it."""
+    story.record(flag(), shield="t-s1")
+    for by in (STRANGER, replace(TEACHER, ref="t-kollega")):
+        with pytest.raises(Refused):
+            story.record(event("RiskFlagResolved", flag_id="t-r1"), by=by)
+        assert refused_in(own_stream(story, by)) == ["RiskFlagResolved"]
+    assert story.ledger.access_log(story.ledger.load(story.case).streams) == []
+
+
+def test_a_refusal_of_what_named_a_shield_is_not_told_in_the_shared_stream(
+    story: Story,
+) -> None:
+    with pytest.raises(Refused):
+        story.record(concern(), shield="t-new", on_view=bytes(32))
+    assert story.ledger.access_log(story.ledger.load(story.case).streams) == []
+    assert refused_in(own_stream(story, TEACHER)) == ["ConcernRaised"]
+
+
+def test_an_attempt_to_name_a_shield_is_told_beside_that_shield_alone(
+    story: Story,
+) -> None:
+    story.record(flag(), shield="t-s1")
+    story.record(flag("t-r2"), by=HEAD_TEACHER, shield="t-s2")
+    colleague = replace(TEACHER, ref="t-kollega")
+    with pytest.raises(Refused):
+        story.record(concern(), by=colleague, shield="t-s1")
+    _, named, _ = streams = story.ledger.load(story.case).streams
+    assert refused_in(story.ledger.access_log(streams)) == ["ConcernRaised"]
+    assert refused_in(story.ledger.access_log([named])) == ["ConcernRaised"]
+
+
+def refused_in(log: Sequence[RecordedEntry]) -> list[str]:
+    return [e.event.command for e in log if isinstance(e.event, CommandRefused)]
+
+
+def own_stream(story: Story, by: Actor) -> list[RecordedEntry]:
+    """What stands in a person's own stream of today."""
+    today = local_day(story.ledger.clock())
+    own = story.ledger.reader_log.stream_of(by.ref, today)
+    assert own is not None
+    return story.ledger.access_log([own])
+
+
 # -- reading -----------------------------------------------------------------------
 
 
@@ -412,6 +484,33 @@ def test_a_reader_gets_no_entry_of_a_shield_they_are_outside_of(story: Story) ->
     shared, shield = story.ledger.load(story.case).streams
     assert len(story.ledger.access_log([shared])) == 1
     assert story.ledger.access_log([shield]) == []
+
+
+def consult_barnevern(story: Story) -> None:
+    story.record(
+        event("BarnevernConsulted", anonymous=False, advice="Meld fra."), shield="t-s1"
+    )
+
+
+def test_who_reads_because_of_a_shield_is_on_record_beside_that_shield_alone(
+    story: Story,
+) -> None:
+    story.record(flag("t-r2"), by=HEAD_TEACHER, shield="t-s2")
+    consult_barnevern(story)
+    barnevern = Actor("t-bv", Role.BARNEVERN, "barnevern")
+    story.ledger.read(story.case, by=barnevern, view="state", purpose="p")
+    streams = {s.shield: s for s in story.ledger.load(story.case).streams}
+    assert story.ledger.access_log([streams[None], streams["t-s2"]]) == []
+    (record,) = story.ledger.access_log([streams["t-s1"]])
+    assert isinstance(record.event, AccessRecorded)
+    assert record.event.reader == "t-bv"
+
+
+def test_who_reads_by_what_is_shared_is_on_record_in_all_they_see(story: Story) -> None:
+    story.record(flag(), shield="t-s1")
+    story.ledger.read(story.case, by=TEACHER, view="state", purpose="p")
+    for stream in story.ledger.load(story.case).streams:
+        assert len(story.ledger.access_log([stream])) == 1
 
 
 def test_a_read_that_cannot_be_recorded_is_not_answered(

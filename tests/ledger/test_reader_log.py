@@ -20,7 +20,7 @@ def read(purpose: str) -> AccessRecorded:
 
 
 def test_of_many_who_begin_a_day_at_once_one_stream_comes(opened: OpenTenant) -> None:
-    logs = [ReaderLog(opened.opened()) for _ in range(READERS)]
+    logs = [ReaderLog(opened.opened().ledger) for _ in range(READERS)]
     together = Barrier(READERS)
 
     def begin(number: int) -> int:
@@ -41,7 +41,7 @@ def test_of_many_who_begin_a_day_at_once_one_stream_comes(opened: OpenTenant) ->
 
 def test_a_stream_of_a_day_names_itself_and_no_case(opened: OpenTenant) -> None:
     tenant = opened.opened()
-    position = ReaderLog(tenant).record(read("p"))
+    position = ReaderLog(tenant.ledger).record(read("p"))
     (sealed,) = tenant.recorder.sealed_at([position])
     entry = tenant.mapper.to_domain_event(sealed)
     assert (entry.stream_kind, entry.shield) == (StreamKind.ACCESS, None)

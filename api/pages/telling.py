@@ -6,13 +6,14 @@ wrote stands in quotation marks beside it, never inside our sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from api.pages.days import day_text
 from api.pages.drawing import code_name, service_name
 from api.pages.people import People, Person
+from api.pages.picture import shape_of
 from api.pages.plan import OBSERVED
 from api.pages.texts import Texts
 from ledger.aggregates.guard import LOCAL, local_day
@@ -111,7 +112,7 @@ class Teller:
             on=local_day(entry.occurred_at),
             occurred_at=entry.occurred_at,
             recorded_at=entry.recorded_at,
-            shape=shape_of(event),
+            shape=shape_of(event).value,
             title=title,
             quote=quote,
             is_childs=isinstance(event, ChildViewRecorded) and event.form != OBSERVED,
@@ -285,22 +286,3 @@ def quoted(event: Event) -> str | None:
         case CaseClosed(final_evaluation=words) | ParticipantInvited(tasks=words):
             return words
     return None
-
-
-_SHAPES: Mapping[type[Event], str] = {
-    ChildViewRecorded: "bubble",
-    ConsentExtended: "diamond",
-    ConsentGiven: "diamond",
-    ConcernGraded: "circle",
-    ConcernRaised: "circle",
-    MeasureEvaluated: "circle",
-    MeetingHeld: "circle",
-    MeetingScheduled: "circle",
-    ObservationRecorded: "circle",
-    UndringssamtaleHeld: "circle",
-}
-
-
-def shape_of(event: Event | Erased) -> str:
-    """The shape that stands for this kind of thing, in the picture as in the list."""
-    return _SHAPES.get(type(event), "square")  # type: ignore[arg-type]

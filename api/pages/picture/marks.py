@@ -37,7 +37,7 @@ from ledger.events.concern import (
 from ledger.events.consent import ConsentExtended, ConsentGiven
 from ledger.events.event import Event
 from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
-from ledger.events.meeting import MeetingHeld
+from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.plan import MeasureEvaluated
 from ledger.projections.corrections import place
 from ledger.projections.timeline import is_milestone
@@ -49,6 +49,7 @@ _CIRCLES = (
     ConcernRaised,
     MeasureEvaluated,
     MeetingHeld,
+    MeetingScheduled,
     ObservationRecorded,
     UndringssamtaleHeld,
 )
@@ -126,7 +127,7 @@ def _mark(
     mark = Mark(
         number=0,
         day=local_day(entry.occurred_at),
-        shape=_shape(event),
+        shape=shape_of(event),
         key=kind,
         positions=(place(entry),),
         weighty=isinstance(event, _WEIGHTY),
@@ -153,10 +154,11 @@ def _mark(
             return mark
 
 
-def _shape(event: Event) -> Shape:
+def shape_of(event: Event | Erased) -> Shape:
+    """The shape that stands for this kind of thing, in the picture as in the list."""
     if isinstance(event, ChildViewRecorded):
         return Shape.BUBBLE
-    if isinstance(event, ConsentGiven):
+    if isinstance(event, ConsentGiven | ConsentExtended):
         return Shape.DIAMOND
     return Shape.CIRCLE if isinstance(event, _CIRCLES) else Shape.SQUARE
 

@@ -155,7 +155,6 @@ def test_what_is_not_published_is_not_mirrored(fresh, tmp_path):
 @pytest.mark.parametrize(
     "typed",
     [
-        ["publish"],
         ["publish", "--tenant", DEMO, "--twice"],
         ["fsck"],
         ["fsck", "--tenant", DEMO, "--policy", "no-such-file"],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from ledger.entry import Actor, Entry, StreamKind
 from ledger.events.child import ChildViewRecorded
-from ledger.events.concern import CaseOpened, ObservationRecorded
+from ledger.events.concern import CaseOpened, ConcernRaised, ObservationRecorded
 from ledger.events.event import Event, Role
 from ledger.recorder import Head
 
@@ -27,6 +27,14 @@ OPENING = CaseOpened(
     language="nb",
     profile="fjordvik",
 )
+CONCERN = "b-concern-1"
+WORRY = ConcernRaised(
+    concern_id=CONCERN,
+    area="1.2.03",
+    observed_from=date(2026, 8, 20),
+    source="employee",
+    text="Er mye alene.",
+)
 SEEN = (
     "Satt for seg selv under samlingsstunden og ville ikke være med ut. Spiste ikke"
     " matpakken. Sa at hun ikke hadde sovet, og at det hadde vært mye bråk hjemme."
@@ -34,7 +42,6 @@ SEEN = (
 )
 SAID = "Jeg vil helst være inne når de andre leker ute, fordi det blir så mye bråk."
 DAY = "2026-09-01"
-CONCERN = "b-concern-1"
 
 
 def observation() -> ObservationRecorded:
@@ -57,8 +64,8 @@ def view() -> ChildViewRecorded:
 
 def series(length: int) -> list[Event]:
     """A plausible case of so many entries: the opening, then what is seen and said."""
-    facts = [view() if n % 10 == 0 else observation() for n in range(1, length)]
-    return [OPENING, *facts]
+    facts = [view() if n % 10 == 0 else observation() for n in range(2, length)]
+    return [OPENING, WORRY, *facts][:length]
 
 
 def entry_after(head: Head, case: UUID, event: Event, now: datetime) -> Entry[Event]:

@@ -191,7 +191,7 @@ def _until_ready(process: subprocess.Popen[bytes], port: int) -> None:
         try:
             with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
                 return
-        except (HTTPError, URLError, ConnectionError):
+        except (HTTPError, URLError, ConnectionError, TimeoutError):
             continue
     raise RuntimeError("the service did not get ready")
 

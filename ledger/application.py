@@ -296,8 +296,8 @@ class CaseLedger:
             versions = head.version if stream in seen else None
             self._append(case, stream, _read(by, view, versions, purpose, basis, grant))
         entries, in_part = told_to(by, loaded.of(seen))
-        everything = len(seen) == len(loaded.streams)
-        state = loaded.state if everything else fold(entries)
+        whole = loaded.visible_to(by) or loaded.state
+        state = fold(entries) if in_part else whole
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         return Reading(case, entries, state, tuple(seen), tag, in_part=in_part)
 

@@ -23,7 +23,7 @@ from typing import IO, Any, LiteralString
 import psycopg
 from psycopg import sql
 
-from audit.b64 import from_base64, to_base64
+from audit.b64 import to_base64
 from audit.record import leaf_hash
 from audit.tree import Frontier
 from ledger import durable
@@ -98,11 +98,6 @@ class Manifest:
         names = ("part", "tenant", "taken_at", "server", "migrations", "size", "root")
         said = {name: getattr(self, name) for name in names}
         return {"format": FORMAT, **said, "files": self.files}
-
-    @property
-    def root_hash(self) -> bytes:
-        """The 32-byte root of the tree over all entries of the copy."""
-        return from_base64(self.root or "")
 
 
 # -- taking a copy ---------------------------------------------------------------------

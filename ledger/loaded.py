@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from ledger.access import may_read, may_see
@@ -27,7 +28,7 @@ class Damage:
     failure: IntegrityFailure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadedCase:
     """A case with its verified entries in position order.
 
@@ -43,6 +44,13 @@ class LoadedCase:
     iat_ms: int = 0  # of the newest entry
     erasures: int = 0
     damaged: tuple[Damage, ...] = ()
+
+    @cached_property
+    def shared_state(self) -> Case:
+        """What the shared stream alone adds up to; every reading asks for it."""
+        if len(self.streams) == 1:
+            return self.state
+        return fold(self.of(self.streams[:1]))
 
     def stream_of(self, shield: str | None) -> CaseStream | None:
         """The stream that entries under this shield (`None`: shared ones) go to."""
@@ -69,7 +77,7 @@ class LoadedCase:
         The shared one when it holds of that alone; else each shield with which it does.
         """
         shared, *shields = self.streams
-        if not shields or holds(fold(self.of([shared]))):
+        if not shields or holds(self.shared_state):
             return [shared]
         return [s for s in shields if holds(fold(self.of([shared, s])))] or shields
 
@@ -110,7 +118,9 @@ class LoadedCase:
     def visible_to(self, actor: Actor) -> Case | None:
         """The case as this person sees it; `None` when that is all of it."""
         seen = self.seen_by(actor)
-        return None if len(seen) == len(self.streams) else fold(self.of(seen))
+        if len(seen) == len(self.streams):
+            return None
+        return self.shared_state if seen == [self.streams[0]] else fold(self.of(seen))
 
     def with_stream(self, stream: CaseStream) -> LoadedCase:
         """The case with one more, empty stream."""

@@ -70,13 +70,17 @@ class Corrected:
     corrections: Mapping[int, tuple[Correction, ...]]
 
 
+_Placed = tuple[int, EntryCorrected]
+"""A correction and its position."""
+
+
 def corrected(entries: Iterable[Recorded]) -> Corrected:
     """The entries as all corrections among them have it; given in position order."""
     recorded = tuple(entries)
     if not any(isinstance(entry.event, EntryCorrected) for entry in recorded):
         return Corrected(recorded, {})
     found: dict[int, tuple[Correction, ...]] = {}
-    waiting: defaultdict[int, list[Entry[EntryCorrected]]] = defaultdict(list)
+    waiting: defaultdict[int, list[_Placed]] = defaultdict(list)
     told = list(recorded)
     # From the last to the first: what corrects a correction comes after it.
     for number in reversed(range(len(recorded))):
@@ -84,11 +88,11 @@ def corrected(entries: Iterable[Recorded]) -> Corrected:
         due = waiting[place(entry)]
         if due:
             told[number], found[place(entry)] = _with_all(entry, due)
-        correction = told[number]
-        if isinstance(correction.event, EntryCorrected):
-            meant = _meant(_within_reach(recorded[:number], entry), correction.event)
+        correction = told[number].event
+        if isinstance(correction, EntryCorrected):
+            meant = _meant(_within_reach(recorded[:number], entry), correction)
             if meant is not None:
-                waiting[place(meant)].insert(0, correction)  # type: ignore[arg-type]
+                waiting[place(meant)].insert(0, (place(entry), correction))
     return Corrected(tuple(told), found)
 
 
@@ -117,26 +121,26 @@ def _meant(before: Sequence[Recorded], correction: EntryCorrected) -> Recorded |
 
 
 def _with_all(
-    entry: Recorded, corrections: Sequence[Entry[EntryCorrected]]
+    entry: Recorded, corrections: Sequence[_Placed]
 ) -> tuple[Recorded, tuple[Correction, ...]]:
     marks = []
     for correction in corrections:
-        entry, mark = _with_one(entry, correction)
+        entry, mark = _with_one(entry, *correction)
         marks.append(mark)
     return entry, tuple(marks)
 
 
 def _with_one(
-    entry: Recorded, correction: Entry[EntryCorrected]
+    entry: Recorded, by: int, correction: EntryCorrected
 ) -> tuple[Recorded, Correction]:
-    field, asked_for = correction.event.field, correction.event.right
+    field, asked_for = correction.field, correction.right
     after = _replaced(entry, field, asked_for)
     mark = Correction(
         position=place(entry),
         field=field,
         was=_quoted(_value(entry, field)),
         right=_quoted(_value(after, field)) if after else asked_for,
-        by=place(correction),
+        by=by,
         took_effect=after is not None,
         personal=after is None or any(_is_personal(e, field) for e in (entry, after)),
     )

@@ -115,7 +115,9 @@ class Serving:
         figures = (
             Figure(f"{name}_writes", "requests/s"),
             Figure(f"{name}_reads", "requests/s"),
+            Figure(f"{name}_writes_p50", "ms"),
             Figure(f"{name}_writes_p99", "ms", goal=goal),
+            Figure(f"{name}_reads_p50", "ms"),
             Figure(f"{name}_reads_p99", "ms", goal=goal),
         )
 
@@ -127,9 +129,8 @@ class Serving:
                 ],
                 self._held,
             )
-            p99 = SHARE["p99"]
             rates = [wrote.per_second, read.per_second]
-            return [*rates, wrote.percentile(p99), read.percentile(p99)]
+            return [*rates, *_percentiles(wrote), *_percentiles(read)]
 
         return Bench(figures, measure, rounds=1, is_warmed=False)
 

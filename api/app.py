@@ -18,7 +18,18 @@ from api.limits import Limits
 from api.openapi import as_text, describe
 from api.pages.site import add_pages
 from api.problems import answered
-from api.routes import about, cases, commands, docs, feed, imports, lists, log, search
+from api.routes import (
+    about,
+    calendar,
+    cases,
+    commands,
+    docs,
+    feed,
+    imports,
+    lists,
+    log,
+    search,
+)
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
 from api.telling import Telling
@@ -54,7 +65,7 @@ def routed() -> FastAPI:
         app.add_exception_handler(kind, answered)
     for public in (health, log, docs):
         app.include_router(public.router)
-    for chapter in (cases, lists, search, imports, feed, about, commands):
+    for chapter in (cases, lists, calendar, search, imports, feed, about, commands):
         app.include_router(chapter.router, prefix=API)
     add_pages(app)
     return app

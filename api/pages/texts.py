@@ -65,10 +65,20 @@ def all_texts() -> Mapping[str, Mapping[str, Forms]]:
     """
     found: dict[str, Mapping[str, Forms]] = {}
     for name in FILES:
-        file = files("api") / "translations" / f"{name}.toml"
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-        found |= read_texts(tables, () if name == "pages" else (name,))
+        found |= read_texts(_tables(name), () if name == "pages" else (name,))
     return found
+
+
+@cache
+def reminders_in(language: Language) -> Texts:
+    """What calendars and notices say in a language. Raises `TextMissing`."""
+    said = read_texts(_tables("reminders"))
+    return Texts(language, {key: forms[language] for key, forms in said.items()})
+
+
+def _tables(name: str) -> Mapping[str, Any]:
+    file = files("api") / "translations" / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def read_texts(

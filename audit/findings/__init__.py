@@ -5,8 +5,9 @@ the service and, on a bundle, at the supervisor's desk; they ask for nothing but
 entries, the rules of the day and a date on which open clocks are judged.
 """
 
+from audit.findings.entry import Entry
 from audit.findings.finding import Finding, Found, NotJudged, Rule, Severity
-from audit.findings.history import Entry, History
+from audit.findings.history import History
 from audit.findings.rules import RULES, Judgement, judge
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.findings.entry import Entry
 from audit.findings.finding import (
     UNDISCLOSED,
     Found,
@@ -13,7 +14,7 @@ from audit.findings.finding import (
     Severity,
     at,
 )
-from audit.findings.history import Entry, History
+from audit.findings.history import History
 
 
 def clarify_late(history: History) -> Iterator[Outcome]:

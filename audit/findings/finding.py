@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from audit.findings.history import Entry, History
+    from audit.findings.entry import Entry
+    from audit.findings.history import History
 
 UNDISCLOSED: Final = "undisclosed"
 """Entries that might decide it are withheld or erased."""

@@ -15,7 +15,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from audit.findings import RULES, Entry, Found, History, NotJudged
-from audit.findings.history import LOCAL, history_of
+from audit.findings.entry import LOCAL
+from audit.findings.history import history_of
 from ledger.codes import code_list
 from ledger.profiles import profile_named
 

@@ -74,7 +74,7 @@ def escalate_level(
 def _is_step_up(case: Case, event: LevelEscalated, rules: Profile) -> bool:
     if event.from_level != case.level.number:
         return False
-    if event.to_level <= event.from_level or event.to_level not in rules.levels:
+    if event.to_level <= event.from_level or not rules.has_level(event.to_level):
         return False
     skips = event.to_level - event.from_level > 1
     return not skips or (bool(event.emergency) and not is_empty(event.reason))

@@ -54,7 +54,7 @@ def open_log(
 
 
 def _fits_level(case: Case, level: int, rules: Profile) -> bool:
-    if level < rules.log_allowed_from_level or level not in rules.levels:
+    if level < rules.log_allowed_from_level or not rules.has_level(level):
         return False
     return case.level.number in (0, level)
 

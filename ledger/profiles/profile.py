@@ -1,23 +1,17 @@
 """The process rules of a municipality: there is no national standard, so they are data.
 
-A profile is read from the TOML file beside this module that bears its id. What holds
-for a key that it leaves out is the project's proposal, which follows the limits found
-in municipal action guides.
+What holds for a key that a profile leaves out is the project's proposal, which follows
+the limits found in municipal action guides.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.codes import code_list, scale_named
-from ledger.refusals import Invalid, ProfileInvalid, Refused
 
 STANDARD = "standard"
 """The profile of a case that has named none yet."""
@@ -27,19 +21,67 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 Months = Annotated[int, Field(ge=1, le=120)]
 Age = Annotated[int, Field(ge=0, le=25)]  # completed years
 Grade = Annotated[int, Field(ge=1, le=10)]
-Level = Annotated[int, Field(ge=0, le=9)]
+LevelNumber = Annotated[int, Field(ge=0, le=9)]
 Count = Annotated[int, Field(ge=0, le=100)]
 Answer = Literal["finding", "refuse"]
 
 
-class Profile(BaseModel):
-    """The rules a case is judged by; the first four fields name the profile."""
-
+class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    id: Label
+
+class Step(_Data):
+    """A step of the work on a level, called level.step, with its name."""
+
+    step: Annotated[str, Field(pattern=r"^[0-9]\.[0-9]{1,2}$")]
+    nb: Label
+    nn: Label
+    en: Label
+
+
+class Level(_Data):
+    """A level with its name and its steps in order. In entries it is its number."""
+
+    level: LevelNumber
+    nb: Label
+    nn: Label
+    en: Label
+    steps: Annotated[tuple[Step, ...], Field(strict=False, max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _has_its_own_steps(self) -> Level:
+        """The error's text is the key that does not fit."""
+        called = [step.step for step in self.steps]
+        own = all(name.startswith(f"{self.level}.") for name in called)
+        if not own or len(set(called)) < len(called):
+            raise ValueError("steps")
+        return self
+
+
+def base_levels() -> tuple[Level, ...]:
+    """The levels and steps of the BTI model, as their code lists have them."""
+    steps = [
+        Step(step=code.code, nb=code.nb, nn=code.nn, en=code.en)
+        for code in code_list("steps").codes
+    ]
+    return tuple(
+        Level(
+            level=int(code.code),
+            nb=code.nb,
+            nn=code.nn,
+            en=code.en,
+            steps=tuple(s for s in steps if s.step.startswith(f"{code.code}.")),
+        )
+        for code in code_list("levels").codes
+    )
+
+
+class Profile(_Data):
+    """The rules a case is judged by; the first four fields name the profile."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
     name: Label
-    version: Label
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$")]
     valid_from: date
 
     # Concern and barnevern
@@ -73,9 +115,9 @@ class Profile(BaseModel):
     """Within so many months (F26)."""
 
     # Log and consent
-    log_allowed_from_level: Level = 1
+    log_allowed_from_level: LevelNumber = 1
     """First level at which a log may be opened."""
-    log_required_from_level: Level = 2
+    log_required_from_level: LevelNumber = 2
     """First level at which guidance asks for a log."""
     log_request_answer_days: Days = 14
     """From a request for a log to its answer; then a task."""
@@ -92,7 +134,7 @@ class Profile(BaseModel):
     """Days after the log was opened or the guardian registered before F06."""
 
     # Baton and level
-    holder_required_from_level: Level = 1
+    holder_required_from_level: LevelNumber = 1
     """First level with a stafettholder."""
     first_holder_days: Days = 7
     """Days after StafettloggOpened before the lack of a first holder counts in F02."""
@@ -141,22 +183,38 @@ class Profile(BaseModel):
     grant_max_days: Days = 30
     """Longest supervisory grant."""
 
+    # Levels and steps
+    levels: Annotated[tuple[Level, ...], Field(strict=False, min_length=1)] = Field(
+        default_factory=base_levels
+    )
+    """The levels from 0 on, without gaps."""
+
     @model_validator(mode="after")
     def _agree_with_themselves(self) -> Profile:
         """The error's text is the key that names what there is not, or disagrees."""
         if scale_named(self.concern_scale) is None:
             raise ValueError("concern_scale")
+        if [level.level for level in self.levels] != list(range(len(self.levels))):
+            raise ValueError("levels")
         for key in LEVEL_KEYS:
-            if getattr(self, key) not in self.levels:
+            if not self.has_level(getattr(self, key)):
                 raise ValueError(key)
         if self.investigation_extended_months < self.investigation_months:
             raise ValueError("investigation_extended_months")
         return self
 
     @property
-    def levels(self) -> frozenset[int]:
-        """The levels there are."""
-        return frozenset(int(level.code) for level in code_list("levels").codes)
+    def pin(self) -> str:
+        """Id and version, as an entry names the rules it was judged by."""
+        return f"{self.id}/{self.version}"
+
+    def has_level(self, number: int) -> bool:
+        """Whether there is a level of this number."""
+        return 0 <= number < len(self.levels)
+
+    def called(self, number: int) -> Level | None:
+        """The level of this number, by its name; `None` where there is none."""
+        return self.levels[number] if self.has_level(number) else None
 
 
 LEVEL_KEYS = (
@@ -164,53 +222,3 @@ LEVEL_KEYS = (
     "log_required_from_level",
     "holder_required_from_level",
 )
-
-
-class UnknownProfile(Refused, LookupError):
-    """No profile bears this id.
-
-    It is refused as `INVALID`, not `PROFILE_INVALID`: a body names a profile that is
-    not there, which says nothing against the rules of any profile that is.
-    """
-
-    def __init__(self) -> None:
-        super().__init__((Invalid(("profile",)),))
-
-
-@cache
-def profile_named(profile_id: str) -> Profile:
-    """The profile with this id. Raises `UnknownProfile`."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", profile_id):
-        raise UnknownProfile
-    file = files(__package__) / f"{profile_id}.toml"
-    if not file.is_file():
-        raise UnknownProfile
-    return profile_from_toml(file.read_text(encoding="utf-8"))
-
-
-def profile_from_toml(text: str) -> Profile:
-    """The profile a TOML text holds.
-
-    Raises `Refused` with `PROFILE_INVALID`, whose fields name each wrong key and its
-    line, counted from 1.
-    """
-    try:
-        return Profile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Refused((ProfileInvalid((str(error),)),)) from None
-    except ValidationError as error:
-        keys = [f"{key} (line {_line(text, key)})" for key in _wrong_keys(error)]
-        raise Refused((ProfileInvalid(tuple(keys)),)) from None
-
-
-def _wrong_keys(error: ValidationError) -> list[str]:
-    """The keys that do not fit; rules that disagree name one in their message."""
-    return [
-        str(detail["loc"][0] if detail["loc"] else detail["ctx"]["error"])
-        for detail in error.errors(include_url=False)
-    ]
-
-
-def _line(text: str, key: str) -> int:
-    begins = [line.partition("=")[0].strip() for line in text.splitlines()]
-    return begins.index(key) + 1 if key in begins else 1

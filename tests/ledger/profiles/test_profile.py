@@ -15,9 +15,11 @@ from ledger.profiles import (
     profile_from_toml,
     profile_named,
 )
+from ledger.profiles.profile import base_levels
 from ledger.refusals import Refused
 
-SHIPPED = ("fjordvik", "havnes", "skogdal", STANDARD)
+LIKE = ("tromso-like", "oygarden-like", "overhalla-like")
+SHIPPED = ("fjordvik", "havnes", "skogdal", STANDARD, *LIKE)
 HEAD = 'id = "p"\nname = "P"\nversion = "1"\nvalid_from = 2024-01-01\n'
 
 
@@ -34,6 +36,8 @@ def test_a_shipped_profile_says_every_key_that_has_a_value(profile_id):
     text = files("ledger.profiles").joinpath(f"{profile_id}.toml").read_text("utf-8")
     profile = profile_named(profile_id)
     silent = {key for key, value in profile if value is None}
+    if profile.levels == base_levels():
+        silent.add("levels")  # as the code lists have them
     assert set(tomllib.loads(text)) | silent == set(Profile.model_fields)
 
 
@@ -88,5 +92,81 @@ def test_a_profile_never_changes():
         profile_named("fjordvik").clarify_days = 30
 
 
-def test_the_levels_are_those_of_the_list():
-    assert profile_named("skogdal").levels == {0, 1, 2, 3}
+def test_levels_and_steps_are_those_of_the_model_where_a_profile_names_none():
+    skogdal = profile_named("skogdal")
+    assert [level.level for level in skogdal.levels] == [0, 1, 2, 3]
+    assert [len(level.steps) for level in skogdal.levels] == [5, 5, 5, 5]
+    assert skogdal.has_level(3)
+    assert not skogdal.has_level(4)
+    assert skogdal.called(4) is None
+
+
+def test_a_municipality_may_call_its_levels_and_steps_otherwise():
+    names = [level.nb for level in profile_named("overhalla-like").levels]
+    assert names == ["Undring", "Nivå A", "Nivå B", "Nivå C"]
+    assert profile_named("tromso-like").levels[1].steps[1].nb.startswith("Trinn 1.2: ")
+    assert profile_named("oygarden-like").levels[1].steps[1].nb.startswith("Steg 1.2: ")
+
+
+LEVELS = """
+[[levels]]
+level = 0
+nb = "Undring"
+nn = "Undring"
+en = "Wonder"
+
+[[levels]]
+level = 1
+nb = "A"
+nn = "A"
+en = "A"
+steps = [
+  { step = "1.1", nb = "En", nn = "Ein", en = "One" },
+  { step = "1.2", nb = "To", nn = "To", en = "Two" },
+]
+"""
+FEW = "log_required_from_level = 1\n"
+
+
+def test_a_profile_may_have_fewer_levels():
+    few = profile_from_toml(HEAD + FEW + LEVELS)
+    assert [level.nb for level in few.levels] == ["Undring", "A"]
+    assert not few.has_level(2)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('{ step = "1.2", nb', '{ step = "2.2", nb', "levels.1.steps (line 18)"),
+        ('{ step = "1.2", nb', '{ step = "1.1", nb', "levels.1.steps (line 18)"),
+        (
+            '{ step = "1.2", nb = "To",',
+            '{ step = "1.2",',
+            "levels.1.steps.1.nb (line 20)",
+        ),
+        ("level = 1\nnb", "level = 2\nnb", "levels.1.steps (line 18)"),
+        ('nb = "A"', "nb = 1", "levels.1.nb (line 15)"),
+        ('nn = "A"\n', "", "levels.1.nn (line 13)"),
+        ('nn = "A"\n', 'nn = "A"\nda = "A"\n', "levels.1.da (line 17)"),
+    ],
+)
+def test_what_is_wrong_with_a_level_is_named_with_its_line(right, wrong, told):
+    assert right in LEVELS
+    with pytest.raises(Refused) as refused:
+        profile_from_toml(HEAD + FEW + LEVELS.replace(right, wrong))
+    assert refused.value.refusals[0].fields == (told,)
+
+
+def test_levels_are_counted_from_0_without_gaps():
+    first = LEVELS.index("[[levels]]", 5)
+    with pytest.raises(Refused) as refused:
+        profile_from_toml(HEAD + FEW + LEVELS[first:])
+    assert refused.value.refusals[0].fields == ("levels (line 6)",)
+
+
+@pytest.mark.parametrize(("key", "value"), [("id", "a/b"), ("version", "1/2")])
+def test_id_and_version_can_be_told_apart_where_an_entry_names_both(key, value):
+    line = next(line for line in HEAD.splitlines() if line.startswith(key))
+    with pytest.raises(Refused) as refused:
+        profile_from_toml(HEAD.replace(line, f'{key} = "{value}"'))
+    assert refused.value.refusals[0].fields[0].startswith(key)

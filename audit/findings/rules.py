@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from audit.findings import concern
+from audit.findings.barnevern import RULES as BARNEVERN
+from audit.findings.concern import RULES as CONCERN
 from audit.findings.finding import (
     UNDISCLOSED,
     Finding,
@@ -19,12 +20,12 @@ from audit.findings.finding import (
 from audit.findings.history import History
 
 FORMAT: Final = "stafettlogg-findings/1"
-_CHAPTERS: Final = (concern,)
+_CHAPTERS: Final = (CONCERN, BARNEVERN)
 
 RULES: Final[dict[str, Rule]] = {
     rule.id: rule
     for rule in sorted(
-        (rule for chapter in _CHAPTERS for rule in chapter.RULES),
+        (rule for chapter in _CHAPTERS for rule in chapter),
         key=lambda rule: rule.id,
     )
 }

@@ -56,13 +56,13 @@ class Story:
         *,
         by: str = "anne",
         role: str = "employee",
-        service: str | None = "skole",
+        of: str | None = "skole",
         recorded: str | None = None,
         shield: str | None = None,
-        kind: str = "case",
+        stream: str = "case",
         **data: Any,
     ) -> int:
-        """Put an entry on record; its position."""
+        """Put an entry on record; its position. `of` is the service of who wrote it."""
         happened = moment(day)
         position = len(self.entries) + 1
         self.entries.append(
@@ -73,19 +73,19 @@ class Story:
                 data=data,
                 person=by,
                 role=role,
-                service=service,
+                service=of,
                 occurred_at=happened,
                 recorded_at=moment(recorded) if recorded else happened,
                 shield=shield,
-                kind=kind,
-                stream=shield or kind,
+                kind=stream,
+                stream=shield or stream,
             )
         )
         return position
 
-    def hide(self, day: str, *, kind: str = "case") -> int:
+    def hide(self, day: str, *, stream: str = "case") -> int:
         """Put an entry on record whose body is not disclosed; its position."""
-        at = self.add(day, "", by="", role="", service=None, kind=kind)
+        at = self.add(day, "", by="", role="", of=None, stream=stream)
         hidden = self.entries[-1]
         self.entries[-1] = Entry(
             **{name: getattr(hidden, name) for name in Entry.__slots__}

@@ -26,7 +26,17 @@ from ledger.events.baton import (
     StafettholderVacated,
 )
 from ledger.events.concern import CaseOpened
-from ledger.events.consent import ConsentExtended, ConsentGiven
+from ledger.events.consent import (
+    ConsentCapacityChanged,
+    ConsentExpired,
+    ConsentExtended,
+    ConsentGiven,
+    ConsentNarrowed,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentRequested,
+    ConsentWithdrawn,
+)
 from ledger.events.event import Event, Role
 from ledger.events.people import (
     GuardianRegistered,
@@ -48,8 +58,15 @@ if TYPE_CHECKING:
 SYSTEM = Actor(ref="system", role=Role.SYSTEM)
 
 CHANGES_ACCESS = (
+    ConsentRequested,
     ConsentGiven,
+    ConsentRefused,
+    ConsentNarrowed,
     ConsentExtended,
+    ConsentRenewed,
+    ConsentWithdrawn,
+    ConsentExpired,
+    ConsentCapacityChanged,
     GuardianRegistered,
     ParticipantInvited,
     ParticipantJoined,

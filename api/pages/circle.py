@@ -80,7 +80,7 @@ def _not_invited(case: Case, view: Overview) -> Iterator[Member]:
     here |= {case.opening.service} if case.opening and case.opening.service else set()
     since: dict[str, date] = {}
     for consent in case.consent.consents.values():
-        if not consent.is_valid(view.at):
+        if not consent.stands_on(view.at):
             continue
         for naming in consent.namings:
             for service in naming.services:

@@ -11,7 +11,7 @@ from ledger.aggregates.case import Case
 from ledger.aggregates.consent import Consent
 from ledger.codes import code_list
 
-State = Literal["valid", "lapsed", "none"]
+State = Literal["valid", "lapsed", "withdrawn", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,11 @@ def _row(case: Case, giver: Person, at: date, log_since: date | None) -> GiverRo
         days = (at - log_since).days if log_since and log_since < at else None
         return GiverRow(giver, "none", days_without=days)
     last = max(own, key=_validity)
-    state: State = "valid" if last.is_valid(at) else "lapsed"
-    return GiverRow(giver, state, last.valid_to, last.services_on(at))
+    if last.stands_on(at):
+        return GiverRow(giver, "valid", last.valid_to, last.services_on(at))
+    services = last.services_on(at)
+    state: State = "lapsed" if services else "withdrawn"
+    return GiverRow(giver, state, last.last_day(), services)
 
 
 def _validity(consent: Consent) -> tuple[date, date]:

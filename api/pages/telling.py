@@ -41,7 +41,19 @@ from ledger.events.concern import (
     ObservationRecorded,
     UndringssamtaleHeld,
 )
-from ledger.events.consent import ConsentExtended, ConsentGiven
+from ledger.events.consent import (
+    ConsentCapacityChanged,
+    ConsentExtended,
+    ConsentGiven,
+    ConsentNarrowed,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentRequested,
+    ConsentWithdrawn,
+    GuardianConsentExceptionDecided,
+    InformationDisclosed,
+    InformationWithheld,
+)
 from ledger.events.correction import EntryCorrected
 from ledger.events.event import Event
 from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
@@ -183,6 +195,13 @@ class Teller:
                 yield "outcome", self.t.code("values.outcome", code)
             case MeasureEvaluated(effect=code):
                 yield "effect", self.t.code("values.effect", code).lower()
+            case ConsentCapacityChanged(new_capacity=code):
+                yield "capacity", self.t.code("values.new_capacity", code)
+            case (
+                InformationDisclosed(to_service=code)
+                | InformationWithheld(from_service=code)
+            ):
+                yield "service", service_name(code, self.t)
             case StafettholderVacated(reason=code):
                 yield "reason", self.t.code("values.reason", code)
             case TransitionNoted(to_unit=unit):
@@ -196,7 +215,13 @@ class Teller:
 
     def _who(self, event: Event) -> str | None:
         match event:
-            case ConsentGiven(giver_ref=ref) | GuardianRegistered(guardian_ref=ref):
+            case ConsentGiven(giver_ref=ref) | ConsentRefused(giver_ref=ref):
+                return ref
+            case ConsentRequested(asked_ref=ref):
+                return ref
+            case GuardianConsentExceptionDecided(guardian_ref=ref):
+                return ref
+            case GuardianRegistered(guardian_ref=ref):
                 return ref
             case ParticipantInvited(person_ref=ref) | ParticipantJoined(person_ref=ref):
                 return ref
@@ -216,7 +241,17 @@ class Teller:
             case ConsentGiven(services=services, valid_to=last) if last is not None:
                 said = self._services(services)
                 yield t("events.line.to_services", services=said, day=day_text(last))
-            case ConsentExtended(services=services) if services:
+            case (
+                ConsentRequested(services=services) | ConsentRefused(services=services)
+            ) if services:
+                yield t("events.line.these", services=self._services(services))
+            case ConsentWithdrawn(services=services) if services:
+                yield t("events.line.these", services=self._services(services))
+            case ConsentRenewed(valid_to=last):
+                yield t("events.line.until", day=day_text(last))
+            case (
+                ConsentExtended(services=services) | ConsentNarrowed(services=services)
+            ) if services:
                 yield t("events.line.services", services=self._services(services))
             case StafettholderHandedOver(proposal_id=proposal):
                 if proposal in self._asked:
@@ -280,6 +315,10 @@ def quoted(event: Event) -> str | None:
         case UndringssamtaleHeld(outcome=words) | MeetingHeld(minutes=words):
             return words
         case LevelEscalated(reason=words) | ConcernClarified(reasons=words):
+            return words
+        case InformationWithheld(reason=words) | ConsentRefused(reason=words):
+            return words
+        case GuardianConsentExceptionDecided(reason=words):
             return words
         case HandoverProposed(handover_note=words) | EntryCorrected(reason=words):
             return words

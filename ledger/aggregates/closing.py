@@ -74,11 +74,12 @@ def is_disposed_of(event: CaseClosed, item_id: str) -> bool:
 
 
 def _withdrawn_at_risk(case: Case, event: CaseClosed, rules: Profile) -> bool:
-    """A family that withdraws from a grave worry: was the duty to report assessed?"""
+    """A family that withdraws from a grave worry: was the duty assessed since then?"""
     if event.reason != "withdrawn":
         return False
-    at_risk = case.concern.grade >= rules.withdrawal_risk_grade
-    return at_risk and case.barnevern.assessed_at is None
+    assessed, withdrawn = case.barnevern.assessed_at, case.consent.withdrawn_at
+    stands = assessed is not None and (withdrawn is None or assessed >= withdrawn)
+    return case.concern.grade >= rules.withdrawal_risk_grade and not stands
 
 
 COMMANDS: Commands = {CaseClosed: close_case}

@@ -1,35 +1,72 @@
 """The consent chapter: what the family allows, and whether it covers a service now.
 
 A service is covered at a moment when at least one giver with capacity has a valid
-consent naming it and no giver's consent naming it has lapsed unrenewed. The holder's
-and the opener's own service need no coverage; statutory disclosure is covered by its
-basis (catalogue, conventions).
+consent naming it and no giver's consent naming it has been refused, withdrawn or has
+lapsed unrenewed. To take a service off a consent is to withdraw it from that service.
+The holder's and the opener's own service need no coverage; statutory disclosure is
+covered by its basis (catalogue, conventions).
+
+The last word of a giver on a service counts: who said no and consents anew has said
+yes. A renewal prolongs what stands, and brings back nothing that was withdrawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
-from ledger.access import OF_AGE, age_on
+from ledger.aggregates.capacity import (
+    has_capacity,
+    may_refuse,
+    subject_consents_alone,
+    subject_of,
+)
 from ledger.aggregates.guard import (
+    LOCAL,
     Commands,
     Folds,
     is_empty,
     local_day,
     months_after,
+    no_guard,
+    while_open,
+    with_reason,
 )
 from ledger.aggregates.state import replace
 from ledger.codes import code_list
 from ledger.entry import Actor, Entry
-from ledger.events.consent import ConsentExtended, ConsentGiven, Exclusion
+from ledger.events.consent import (
+    ConsentCapacityChanged,
+    ConsentExpired,
+    ConsentExtended,
+    ConsentGiven,
+    ConsentNarrowed,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentRequested,
+    ConsentWithdrawn,
+    DisclosureBasis,
+    Exclusion,
+    GuardianConsentExceptionDecided,
+    InformationDisclosed,
+    InformationWithheld,
+)
 from ledger.profiles import Profile
-from ledger.refusals import ConsentInvalid, NoConsent, Refusal, UnknownTarget
+from ledger.refusals import (
+    ConsentInvalid,
+    NoConsent,
+    NoLegalBasis,
+    NotDue,
+    Refusal,
+    UnknownTarget,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -39,11 +76,47 @@ class Naming:
     since: datetime
     services: tuple[str, ...]
     categories: tuple[str, ...]
+    exclusions: tuple[Exclusion, ...] = ()
+    narrows: bool = False
+    names: bool = True  # says the services anew, so that a no before it is over
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it has come about by then.
+
+        More is allowed for the whole day: a consent and what rests on it are often put
+        on record together, in any order of their times. Less is allowed from the moment
+        on.
+        """
+        if self.narrows:
+            return self.since <= moment
+        return local_day(self.since) <= local_day(moment)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What was taken back from a moment on; an empty list means all of it."""
+
+    since: datetime
+    services: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def takes(self, service: str) -> bool:
+        """Whether it concerns the service."""
+        return not self.services or service in self.services
+
+
+@dataclass(frozen=True)
+class SaidNo:
+    """Who was asked has refused these services; an empty list means any."""
+
+    giver: str
+    since: datetime
+    services: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Consent:
-    """A consent as given and extended; `valid_to` is its last valid day.
+    """A consent as given and changed; `valid_to` is its last valid day.
 
     `giver` is `None` for one that is only known by a later entry: it covers nothing.
     """
@@ -54,29 +127,107 @@ class Consent:
     valid_from: date
     valid_to: date | None
     given_at: datetime
-    exclusions: tuple[Exclusion, ...] = ()
     info_items: tuple[str, ...] = ()
     namings: tuple[Naming, ...] = ()
-
-    def services_on(self, day: date) -> tuple[str, ...]:
-        """The services it names on a day; the list told last is the whole list.
-
-        The day decides, not the hour: a consent and what rests on it are often put on
-        record together, in any order of their times.
-        """
-        named: tuple[str, ...] = ()
-        for naming in self.namings:
-            if naming is self.namings[0] or local_day(naming.since) <= day:
-                named = naming.services
-        return named
+    withdrawals: tuple[Withdrawal, ...] = ()
+    gaps: tuple[tuple[date, date], ...] = ()  # days between a lapse and a late renewal
+    expired_at: datetime | None = None  # when its end was put on record
 
     def is_valid(self, day: date) -> bool:
         """Whether the day lies within its validity, the last day included."""
-        return self.valid_to is not None and self.valid_from <= day <= self.valid_to
+        if self.valid_to is None or self._in_gap(day):
+            return False
+        return self.valid_from <= day <= self.valid_to
 
     def has_lapsed(self, day: date) -> bool:
-        """Whether its last valid day is over."""
-        return self.valid_to is not None and self.valid_to < day
+        """Whether its last valid day is over, and it was not renewed by then."""
+        return self._in_gap(day) or (self.valid_to is not None and self.valid_to < day)
+
+    def _in_gap(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.gaps)
+
+    def naming_at(self, moment: datetime) -> Naming | None:
+        """What it names at a moment, as given at least; less what is withdrawn."""
+        named = self.namings[0] if self.namings else None
+        for naming in self.namings[1:]:
+            if naming.holds_at(moment):
+                named = naming
+        return named
+
+    def services_on(self, day: date) -> tuple[str, ...]:
+        """The services it names at the end of a day, less those withdrawn."""
+        moment = end_of(day)
+        naming = self.naming_at(moment)
+        services = naming.services if naming else ()
+        return tuple(s for s in services if self.no_since(s, moment) is None)
+
+    def stands_on(self, day: date) -> bool:
+        """Whether it is valid on a day and names a service at the end of it."""
+        return self.is_valid(day) and bool(self.services_on(day))
+
+    def last_day(self) -> date | None:
+        """The last day on which it stands, of its validity or of its withdrawal."""
+        last = self.valid_to
+        if last is None or not self.namings or self.services_on(last):
+            return last
+        named = {service for naming in self.namings for service in naming.services}
+        taken = (self.no_since(service, end_of(last)) for service in named)
+        return min(last, max((local_day(no) for no in taken if no), default=last))
+
+    def allowed_at(self, moment: datetime, service: str) -> frozenset[str]:
+        """The categories that may be shared with a service at a moment."""
+        naming = self.naming_at(moment)
+        if naming is None or service not in naming.services:
+            return frozenset()
+        if self.no_since(service, moment) is not None:
+            return frozenset()
+        kept = {
+            exclusion.category
+            for exclusion in naming.exclusions
+            if exclusion.service in (None, "", service)
+        }
+        for withdrawal in self.withdrawals:
+            if withdrawal.since <= moment and withdrawal.takes(service):
+                kept.update(withdrawal.categories)
+        return frozenset(naming.categories) - kept
+
+    def yes_since(self, service: str, moment: datetime) -> datetime | None:
+        """When it last named the service anew; `None` when it has not by then."""
+        said = [n.since for n in self._by(moment) if n.names and service in n.services]
+        return max(said, default=None)
+
+    def no_since(self, service: str, moment: datetime) -> datetime | None:
+        """When the service was taken off or withdrawn, if that holds at the moment."""
+        yes = self.yes_since(service, moment)
+        if yes is None:
+            return None
+        taken = [
+            withdrawal.since
+            for withdrawal in self.withdrawals
+            if not withdrawal.categories
+            and withdrawal.takes(service)
+            and yes <= withdrawal.since <= moment
+        ]
+        taken += [
+            naming.since
+            for naming in self._by(moment)
+            if naming.since >= yes and service not in naming.services
+        ]
+        return max(taken, default=None)
+
+    def _by(self, moment: datetime) -> Iterator[Naming]:
+        yield from self.namings[:1]
+        for naming in self.namings[1:]:
+            if naming.holds_at(moment):
+                yield naming
+
+
+@dataclass(frozen=True)
+class Excepted:
+    """It was decided to go on without a guardian's consent; when to look again."""
+
+    decided_at: datetime
+    review_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +235,10 @@ class Consents:
     """State of the chapter."""
 
     consents: Mapping[str, Consent] = field(default_factory=dict)  # by consent_id
+    refused: tuple[SaidNo, ...] = ()
+    excepted: Mapping[str, Excepted] = field(default_factory=dict)  # by guardian
+    capacities: tuple[tuple[date, str], ...] = ()  # who consents, from which day
+    withdrawn_at: datetime | None = None  # when something was last taken back
 
     def services(self) -> frozenset[str]:
         """Every service that a consent names or has named."""
@@ -94,24 +249,65 @@ class Consents:
             for service in naming.services
         )
 
+    def capacity_on(self, day: date) -> str | None:
+        """Who consents by the last change of capacity, `None` when nothing changed."""
+        by_then = [capacity for since, capacity in self.capacities if since <= day]
+        return by_then[-1] if by_then else None
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a local day."""
+    return start_of(day + ONE_DAY) - timedelta(microseconds=1)
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a local day."""
+    return datetime.combine(day, time.min, LOCAL)
+
 
 # --- coverage -------------------------------------------------------------------------
 
 
-def is_covered(case: Case, service: str, day: date, rules: Profile) -> bool:
-    """Whether valid consents cover a service on a local day."""
-    willing: set[str] = set()
-    lapsed: set[str] = set()
-    for consent in _with_capacity(case, day, rules):
-        if consent.giver is None or service not in consent.services_on(day):
-            continue
-        if consent.is_valid(day):
-            willing.add(consent.giver)
-        elif consent.has_lapsed(day):
-            lapsed.add(consent.giver)
-    if subject_consents_alone(case, day, rules) and _subject(case) in willing:
+def is_covered(case: Case, service: str, moment: datetime, rules: Profile) -> bool:
+    """Whether valid consents cover a service at a moment."""
+    yes, no, lapsed = _words_on(case, service, moment, rules)
+    willing = {
+        giver for giver in yes if giver not in no or max(yes[giver]) >= max(no[giver])
+    }
+    day = local_day(moment)
+    if subject_consents_alone(case, day, rules) and subject_of(case) in willing:
         return True
-    return bool(willing) and lapsed <= willing
+    return bool(willing) and lapsed | no.keys() <= willing
+
+
+_Words = dict[str, list[datetime]]  # when each giver said so
+
+
+def _words_on(
+    case: Case, service: str, moment: datetime, rules: Profile
+) -> tuple[_Words, _Words, set[str]]:
+    """Who said yes to the service, who said no, and whose consent has lapsed."""
+    day = local_day(moment)
+    yes: _Words = {}
+    no: _Words = {}
+    lapsed: set[str] = set()
+    for giver, consent in _with_capacity(case, day, rules):
+        said = consent.yes_since(service, moment)
+        if said is None:
+            continue
+        taken = consent.no_since(service, moment)
+        if taken is not None:
+            no.setdefault(giver, []).append(taken)
+        elif consent.is_valid(day):
+            yes.setdefault(giver, []).append(said)
+        elif consent.has_lapsed(day):
+            lapsed.add(giver)
+    for refused in case.consent.refused:
+        concerns = not refused.services or service in refused.services
+        counts = concerns and may_refuse(case, refused.giver, day, rules)
+        if counts and refused.since <= moment:
+            no.setdefault(refused.giver, []).append(refused.since)
+    return yes, no, lapsed
 
 
 def needs_no_consent(case: Case, service: str) -> bool:
@@ -133,101 +329,59 @@ def covered(
     field: str = "service",
 ) -> Iterator[Refusal]:
     """Refuse when one of the services is neither covered nor needs no coverage."""
-    day = local_day(at)
     if not all(
-        needs_no_consent(case, service) or is_covered(case, service, day, rules)
+        needs_no_consent(case, service) or is_covered(case, service, at, rules)
         for service in services
     ):
         yield NoConsent((field,))
 
 
-def someone_consents(case: Case, day: date, rules: Profile) -> bool:
+def someone_consents(case: Case, moment: datetime, rules: Profile) -> bool:
     """Whether anybody with capacity has a valid consent."""
+    day = local_day(moment)
     return any(
-        consent.is_valid(day) and consent.services_on(day)
-        for consent in _with_capacity(case, day, rules)
+        _stands(consent, moment) for _, consent in _with_capacity(case, day, rules)
     )
 
 
-def all_responsible_consent(case: Case, day: date, rules: Profile) -> bool:
-    """Whether each guardian with parental responsibility has a valid consent.
+def _stands(consent: Consent, moment: datetime) -> bool:
+    """Whether it is valid and names a service that was not taken back."""
+    naming = consent.naming_at(moment)
+    return (
+        naming is not None
+        and consent.is_valid(local_day(moment))
+        and any(consent.no_since(s, moment) is None for s in naming.services)
+    )
+
+
+def all_responsible_consent(case: Case, moment: datetime, rules: Profile) -> bool:
+    """Whether each guardian with parental responsibility consents, or is excepted.
 
     Nobody is asked beside a subject who consents alone (domain, F06).
     """
-    if subject_consents_alone(case, day, rules):
+    if subject_consents_alone(case, local_day(moment), rules):
         return True
     responsible = code_list("guardian-authorities").marked("responsible")
-    willing = {c.giver for c in case.consent.consents.values() if c.is_valid(day)}
+    consents = case.consent.consents.values()
+    answered = {c.giver for c in consents if _stands(c, moment)}
+    answered |= case.consent.excepted.keys()
     return all(
-        ref in willing
+        ref in answered
         for ref, guardian in case.people.guardians.items()
         if guardian.authority in responsible
     )
 
 
-# --- capacity -------------------------------------------------------------------------
-
-
-def _subject(case: Case) -> str | None:
-    return case.opening.subject if case.opening else None
-
-
-def _age(case: Case, day: date) -> int | None:
-    """The subject's completed years, `None` when the birth date is not known."""
-    if case.opening is None or case.opening.birth_date is None:
-        return None
-    return age_on(case.opening.birth_date, day)
-
-
-def subject_consents_alone(case: Case, day: date, rules: Profile) -> bool:
-    """Whether the subject is pregnant, or old enough to consent without guardians."""
-    if case.opening is not None and case.opening.kind == "pregnant":
-        return True
-    age = _age(case, day)
-    return age is not None and age >= rules.youth_consent_age
-
-
-def _with_capacity(case: Case, day: date, rules: Profile) -> Iterator[Consent]:
+def _with_capacity(
+    case: Case, day: date, rules: Profile
+) -> Iterator[tuple[str, Consent]]:
+    """Each consent whose giver may consent on the day, with the giver."""
     for consent in case.consent.consents.values():
-        if consent.giver is not None and has_capacity(
-            case, consent.giver, consent.capacity, day=day, rules=rules
+        giver = consent.giver
+        if giver is not None and has_capacity(
+            case, giver, consent.capacity, day=day, rules=rules
         ):
-            yield consent
-
-
-def has_capacity(
-    case: Case, giver: str, capacity: str, *, day: date, rules: Profile
-) -> bool:
-    """Whether this person may consent in this capacity, by age and authority.
-
-    A birth date that is not known speaks against nobody. What barnevern may decide for
-    the child rests on decisions that need not be in the ledger.
-    """
-    age = _age(case, day)
-    is_subject = giver == _subject(case)
-    match capacity:
-        case "guardian":
-            return _has_say(case, giver) and (age is None or age < OF_AGE)
-        case "youth":
-            return is_subject and (age is None or age >= rules.youth_consent_age)
-        case "adult":
-            return is_subject and (age is None or age >= OF_AGE)
-        case "pregnant":
-            return _is_pregnant(case, giver)
-        case _:
-            return capacity == "barnevern"
-
-
-def _has_say(case: Case, giver: str) -> bool:
-    guardian = case.people.guardians.get(giver)
-    silent = code_list("guardian-authorities").marked("no-say")
-    return guardian is not None and guardian.authority not in silent
-
-
-def _is_pregnant(case: Case, giver: str) -> bool:
-    if case.opening is None or case.opening.kind not in ("unborn", "pregnant"):
-        return False
-    return giver == case.opening.subject or giver in case.people.guardians
+            yield giver, consent
 
 
 # --- commands -------------------------------------------------------------------------
@@ -237,13 +391,12 @@ def give_consent(
     case: Case, event: ConsentGiven, /, *, by: Actor, at: datetime, rules: Profile
 ) -> Iterator[Refusal]:
     """Record a consent that can be valid; one that informs badly is a finding."""
-    day = local_day(at)
-    known = event.giver_ref == _subject(case) or event.giver_ref in (
+    known = event.giver_ref == subject_of(case) or event.giver_ref in (
         case.people.guardians
     )
     if not known and event.giver_capacity != "barnevern":
         yield UnknownTarget(("giver_ref",))
-    elif not _may_consent(case, event, day, rules):
+    elif not _may_consent(case, event, at, rules):
         yield ConsentInvalid(("giver_capacity",))
     if not any(not case.people.is_person(name) for name in event.services):
         yield ConsentInvalid(("services",))
@@ -251,12 +404,13 @@ def give_consent(
         yield ConsentInvalid(("valid_to",))
 
 
-def _may_consent(case: Case, event: ConsentGiven, day: date, rules: Profile) -> bool:
+def _may_consent(case: Case, event: ConsentGiven, at: datetime, rules: Profile) -> bool:
     """A youth below the age does not consent alone, but beside a guardian."""
-    if has_capacity(case, event.giver_ref, event.giver_capacity, day=day, rules=rules):
+    day, giver = local_day(at), event.giver_ref
+    if has_capacity(case, giver, event.giver_capacity, day=day, rules=rules):
         return True
-    beside = event.giver_capacity == "youth" and event.giver_ref == _subject(case)
-    return beside and someone_consents(case, day, rules)
+    beside = event.giver_capacity == "youth" and giver == subject_of(case)
+    return beside and someone_consents(case, at, rules)
 
 
 def _has_validity(event: ConsentGiven, rules: Profile) -> bool:
@@ -266,17 +420,107 @@ def _has_validity(event: ConsentGiven, rules: Profile) -> bool:
     return event.valid_from <= event.valid_to <= longest
 
 
-def extend_consent(
-    case: Case, event: ConsentExtended, /, *, by: Actor, at: datetime, rules: Profile
+def change_consent(
+    case: Case,
+    event: ConsentExtended | ConsentNarrowed | ConsentWithdrawn,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
 ) -> Iterator[Refusal]:
-    """Let a consent name more."""
-    if event.consent_id not in case.consent.consents:
+    """Let a consent name more or less, or take it back; nobody asks in which form."""
+    yield from _known_consent(case, event.consent_id)
+
+
+def renew_consent(
+    case: Case, event: ConsentRenewed, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Let a consent go on, no longer than one that is given anew."""
+    yield from _known_consent(case, event.consent_id)
+    if event.valid_to > months_after(local_day(at), rules.consent_max_months):
+        yield ConsentInvalid(("valid_to",))
+
+
+def expire_consent(
+    case: Case, event: ConsentExpired, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Put on record that a consent has ended, once its last valid day is over."""
+    yield from _known_consent(case, event.consent_id)
+    consent = case.consent.consents.get(event.consent_id)
+    if consent is not None and not consent.has_lapsed(local_day(at)):
+        yield NotDue(("consent_id",))
+
+
+def _known_consent(case: Case, consent_id: str) -> Iterator[Refusal]:
+    if consent_id not in case.consent.consents:
         yield UnknownTarget(("consent_id",))
 
 
+def except_guardian(
+    case: Case,
+    event: GuardianConsentExceptionDecided,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Go on without the consent of a guardian of the case, for a reason."""
+    yield from while_open(case)
+    if event.guardian_ref not in case.people.guardians:
+        yield UnknownTarget(("guardian_ref",))
+    yield from with_reason(event.reason)
+
+
+def disclose(
+    case: Case,
+    event: InformationDisclosed,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Share facts with a service on an act's section, or on a consent that allows it.
+
+    A consent carries no more than it names, also to a service that needs none.
+    """
+    if not _is_carried(case, event, event.basis or DisclosureBasis(), at, rules):
+        yield NoLegalBasis(("basis",))
+
+
+def _is_carried(
+    case: Case,
+    event: InformationDisclosed,
+    basis: DisclosureBasis,
+    at: datetime,
+    rules: Profile,
+) -> bool:
+    if not basis.consent_id or is_empty(basis.consent_id):
+        return not is_empty(basis.act) and not is_empty(basis.section)
+    consent = case.consent.consents.get(basis.consent_id)
+    if consent is None or not consent.is_valid(local_day(at)):
+        return False
+    allowed = consent.allowed_at(at, event.to_service)
+    if not allowed.issuperset(event.categories):
+        return False
+    return is_covered(case, event.to_service, at, rules)
+
+
 COMMANDS: Commands = {
+    ConsentRequested: no_guard,
     ConsentGiven: give_consent,
-    ConsentExtended: extend_consent,
+    ConsentRefused: no_guard,
+    ConsentNarrowed: change_consent,
+    ConsentExtended: change_consent,
+    ConsentRenewed: renew_consent,
+    ConsentWithdrawn: change_consent,
+    ConsentExpired: expire_consent,
+    GuardianConsentExceptionDecided: except_guardian,
+    ConsentCapacityChanged: no_guard,
+    InformationDisclosed: disclose,
+    InformationWithheld: no_guard,
 }
 
 
@@ -285,6 +529,9 @@ COMMANDS: Commands = {
 
 def _given(state: Consents, entry: Entry[ConsentGiven]) -> Consents:
     event = entry.event
+    naming = Naming(
+        entry.occurred_at, event.services, event.categories, event.exclusions
+    )
     consent = Consent(
         giver=event.giver_ref,
         capacity=event.giver_capacity,
@@ -292,35 +539,139 @@ def _given(state: Consents, entry: Entry[ConsentGiven]) -> Consents:
         valid_from=event.valid_from,
         valid_to=event.valid_to,
         given_at=entry.occurred_at,
-        exclusions=event.exclusions,
         info_items=event.info_items,
-        namings=(Naming(entry.occurred_at, event.services, event.categories),),
+        namings=(naming,),
     )
-    return replace(state, consents={**state.consents, event.consent_id: consent})
+    return _with_consent(state, event.consent_id, consent)
 
 
 def _extended(state: Consents, entry: Entry[ConsentExtended]) -> Consents:
     event = entry.event
-    known = state.consents.get(event.consent_id) or _unknown(entry)
-    last = known.namings[-1] if known.namings else Naming(entry.occurred_at, (), ())
-    naming = Naming(
+    known = _consent(state, event.consent_id, entry)
+    last = _naming_before(known, entry)
+    naming = replace(
+        last,
         since=entry.occurred_at,
-        services=last.services if is_empty(event.services) else event.services or (),
-        categories=(
-            last.categories if is_empty(event.categories) else event.categories or ()
-        ),
+        services=event.services or last.services,
+        categories=event.categories or last.categories,
+        narrows=False,
+        names=not is_empty(event.services),
     )
+    info_items = event.info_items or known.info_items
+    consent = replace(_named(known, naming), info_items=info_items)
+    return _with_consent(state, event.consent_id, consent)
+
+
+def _narrowed(state: Consents, entry: Entry[ConsentNarrowed]) -> Consents:
+    """What remains is among what there was; an empty list leaves nothing."""
+    event = entry.event
+    known = _consent(state, event.consent_id, entry)
+    last = _naming_before(known, entry)
+    naming = replace(
+        last,
+        since=entry.occurred_at,
+        services=_remaining(last.services, event.services),
+        categories=_remaining(last.categories, event.categories),
+        exclusions=last.exclusions if event.exclusions is None else event.exclusions,
+        narrows=True,
+        names=False,
+    )
+    return _with_consent(state, event.consent_id, _named(known, naming))
+
+
+def _remaining(
+    before: tuple[str, ...], after: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    return before if after is None else tuple(it for it in before if it in after)
+
+
+def _naming_before(consent: Consent, entry: Entry[Any]) -> Naming:
+    """What it named when the entry happened, which may be on record after others."""
+    named = Naming(entry.occurred_at, (), ())
+    for naming in consent.namings:
+        if naming is consent.namings[0] or naming.since <= entry.occurred_at:
+            named = naming
+    return named
+
+
+def _named(consent: Consent, naming: Naming) -> Consent:
+    """The consent with one more naming, in the order in which they happened."""
+    later = sorted((*consent.namings[1:], naming), key=lambda each: each.since)
+    first = consent.namings[:1]
+    return replace(consent, namings=(*first, *later) if first else (naming,))
+
+
+def _renewed(state: Consents, entry: Entry[ConsentRenewed]) -> Consents:
+    event = entry.event
+    known = _consent(state, event.consent_id, entry)
+    day = local_day(entry.occurred_at)
+    gaps = known.gaps
+    if known.valid_to is not None and known.valid_to + ONE_DAY < day:
+        gaps = (*gaps, (known.valid_to + ONE_DAY, day - ONE_DAY))
     consent = replace(
         known,
-        namings=(*known.namings, naming),
+        valid_to=event.valid_to,
+        gaps=gaps,
+        expired_at=None,
         info_items=event.info_items or known.info_items,
     )
-    return replace(state, consents={**state.consents, event.consent_id: consent})
+    return _with_consent(state, event.consent_id, consent)
 
 
-def _unknown(entry: Entry[ConsentExtended]) -> Consent:
-    """A consent whose giving is lost: it covers nothing, and later entries find it."""
-    return Consent(
+def _withdrawn(state: Consents, entry: Entry[ConsentWithdrawn]) -> Consents:
+    event = entry.event
+    known = _consent(state, event.consent_id, entry)
+    withdrawal = Withdrawal(
+        since=_withdrawn_from(known, entry),
+        services=event.services or (),
+        categories=event.categories or (),
+    )
+    consent = replace(known, withdrawals=(*known.withdrawals, withdrawal))
+    state = _with_consent(state, event.consent_id, consent)
+    return replace(state, withdrawn_at=entry.occurred_at)
+
+
+def _withdrawn_from(consent: Consent, entry: Entry[ConsentWithdrawn]) -> datetime:
+    """At once, or when the named day begins, and never before what is taken back."""
+    day = entry.event.from_date
+    if day is None:
+        return entry.occurred_at
+    named = _naming_before(consent, entry).since
+    return max(start_of(day), min(named, entry.occurred_at))
+
+
+def _expired(state: Consents, entry: Entry[ConsentExpired]) -> Consents:
+    """The end is on record; that it has ended follows from its last valid day."""
+    known = _consent(state, entry.event.consent_id, entry)
+    consent = replace(known, expired_at=entry.occurred_at)
+    return _with_consent(state, entry.event.consent_id, consent)
+
+
+def _refused(state: Consents, entry: Entry[ConsentRefused]) -> Consents:
+    event = entry.event
+    said_no = SaidNo(event.giver_ref, entry.occurred_at, event.services)
+    return replace(state, refused=(*state.refused, said_no))
+
+
+def _excepted(
+    state: Consents, entry: Entry[GuardianConsentExceptionDecided]
+) -> Consents:
+    event = entry.event
+    excepted = Excepted(entry.occurred_at, event.review_on)
+    return replace(state, excepted={**state.excepted, event.guardian_ref: excepted})
+
+
+def _capacity_changed(
+    state: Consents, entry: Entry[ConsentCapacityChanged]
+) -> Consents:
+    change = (local_day(entry.occurred_at), entry.event.new_capacity)
+    changes = sorted((*state.capacities, change), key=lambda each: each[0])
+    return replace(state, capacities=tuple(changes))
+
+
+def _consent(state: Consents, consent_id: str, entry: Entry[Any]) -> Consent:
+    """The consent; one whose giving is lost covers nothing, and can still be found."""
+    return state.consents.get(consent_id) or Consent(
         giver=None,
         capacity="guardian",
         kind="log_participation",
@@ -330,4 +681,18 @@ def _unknown(entry: Entry[ConsentExtended]) -> Consent:
     )
 
 
-FOLDS: Folds = {ConsentGiven: _given, ConsentExtended: _extended}
+def _with_consent(state: Consents, consent_id: str, consent: Consent) -> Consents:
+    return replace(state, consents={**state.consents, consent_id: consent})
+
+
+FOLDS: Folds = {
+    ConsentGiven: _given,
+    ConsentRefused: _refused,
+    ConsentNarrowed: _narrowed,
+    ConsentExtended: _extended,
+    ConsentRenewed: _renewed,
+    ConsentWithdrawn: _withdrawn,
+    ConsentExpired: _expired,
+    GuardianConsentExceptionDecided: _excepted,
+    ConsentCapacityChanged: _capacity_changed,
+}

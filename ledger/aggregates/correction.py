@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.aggregates.guard import Commands
 from ledger.entry import Actor, Entry, Erased
+from ledger.events.consent import InformationDisclosed, InformationWithheld
 from ledger.events.correction import EntryCorrected, Target
 from ledger.events.event import Event, Stream, catalogue_name
 from ledger.profiles import Profile
@@ -72,5 +73,11 @@ def _has_field(event: Event, field: str) -> bool:
 COMMANDS: Commands = {EntryCorrected: correct_entry}
 
 
-UNCHANGING: frozenset[type[Event]] = frozenset({EntryCorrected})
-"""Types that change no chapter: target and correction both stand among the entries."""
+UNCHANGING: frozenset[type[Event]] = frozenset(
+    {
+        EntryCorrected,
+        InformationDisclosed,
+        InformationWithheld,
+    }
+)
+"""Types that change no chapter: that they stand among the entries is all there is."""

@@ -43,7 +43,7 @@ from ledger.events.baton import (
     StafettholderVacated,
 )
 from ledger.events.concern import CaseOpened, ConcernRaised
-from ledger.events.consent import ConsentGiven
+from ledger.events.consent import ConsentGiven, ConsentRefused
 from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
 from ledger.events.people import ShieldingLifted
 from ledger.profiles import Profile
@@ -215,6 +215,8 @@ def _at_the_door(
     if event.KIND is Kind.NEVER:
         if not in_role and by.role in FROM_OUTSIDE:
             yield WrongRole()
+        elif by.role in FAMILY and not exists:
+            yield NoCase()
         return
     if not exists:
         yield NoCase()
@@ -230,7 +232,7 @@ def _exists_for(case: Case, event: Event, by: Actor) -> bool:
         return True
     if isinstance(event, ConcernRaised):  # whoever worries is a party by saying so
         return may_join(case, by)
-    if isinstance(event, ConsentGiven) and by.ref == event.giver_ref:
+    if isinstance(event, ConsentGiven | ConsentRefused) and by.ref == event.giver_ref:
         return may_be_told(case, by)
     return False
 

@@ -13,7 +13,6 @@ from ledger.aggregates.guard import (
     Folds,
     complete,
     in_order,
-    local_day,
     while_open,
 )
 from ledger.aggregates.state import replace
@@ -45,11 +44,10 @@ def open_log(
     yield from in_order(case, at)
     if not _fits_level(case, event.level, rules):
         yield LevelRule(("level",))
-    day = local_day(at)
     missing = rules.guardian_consent == "refuse" and not all_responsible_consent(
-        case, day, rules
+        case, at, rules
     )
-    if missing or not someone_consents(case, day, rules):
+    if missing or not someone_consents(case, at, rules):
         yield NoConsent()
 
 

@@ -36,7 +36,7 @@ from ledger.events.concern import (
     ConcernSharedWithLeader,
     UndringssamtaleHeld,
 )
-from ledger.events.consent import ConsentGiven
+from ledger.events.consent import ConsentGiven, ConsentRefused, ConsentRequested
 from ledger.events.event import Role
 from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
@@ -350,6 +350,17 @@ def _consented(people: People, entry: Entry[ConsentGiven]) -> People:
     )
 
 
+def _asked(people: People, entry: Entry[ConsentRequested]) -> People:
+    return replace(people, told=people.told | {entry.event.asked_ref})
+
+
+def _said_no(people: People, entry: Entry[ConsentRefused]) -> People:
+    """Who says no themself has been asked. That others say so lets nobody in."""
+    if entry.by.ref != entry.event.giver_ref:
+        return people
+    return replace(people, told=people.told | {entry.by.ref})
+
+
 def _log_opened(people: People, entry: Entry[StafettloggOpened]) -> People:
     return people if entry.shield else replace(people, everyone_told=True)
 
@@ -394,7 +405,9 @@ FOLDS: Folds = {
     ConcernSharedWithLeader: _shared_with_leader,
     ConcernGraded: _graded_with,
     UndringssamtaleHeld: _talked,
+    ConsentRequested: _asked,
     ConsentGiven: _consented,
+    ConsentRefused: _said_no,
     StafettloggOpened: _log_opened,
     StafettloggSupersededByIndividuellPlan: _superseded,
     BarnevernConsulted: _consulted,

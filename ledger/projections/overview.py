@@ -178,7 +178,7 @@ def _holder(case: Case) -> Holder | None:
 
 def _consents(case: Case, at: date) -> Iterator[ValidConsent]:
     for consent_id, consent in case.consent.consents.items():
-        if consent.is_valid(at):
+        if consent.stands_on(at):
             yield ValidConsent(
                 consent_id=consent_id,
                 giver=consent.giver,
@@ -257,9 +257,11 @@ def _due_of_consents(case: Case) -> Iterator[Due]:
     """
     last: dict[tuple[str, str], tuple[date, str]] = {}
     for consent_id, consent in case.consent.consents.items():
-        if consent.giver is not None and consent.valid_to is not None:
-            whose, end = (consent.giver, consent.kind), (consent.valid_to, consent_id)
-            last[whose] = max(end, last.get(whose, end))
+        end_day = consent.valid_to
+        if consent.giver is None or end_day is None or not consent.services_on(end_day):
+            continue  # nothing ends that was taken back
+        whose, end = (consent.giver, consent.kind), (end_day, consent_id)
+        last[whose] = max(end, last.get(whose, end))
     for on, consent_id in last.values():
         yield Due("consent_end", on, consent_id)
 

@@ -14,6 +14,7 @@ from api.pages.picture.marks import Entries
 from api.pages.picture.persons import person
 from api.views import Named
 from ledger.aggregates.case import Case
+from ledger.aggregates.consent import Consent
 from ledger.aggregates.guard import local_day
 from ledger.codes import code_list
 from ledger.events.log import StafettloggOpened
@@ -48,14 +49,25 @@ def _validities(case: Case) -> dict[str, list[Validity]]:
     found: dict[str, list[Validity]] = {}
     known = case.consent.consents.values()
     for consent in sorted(known, key=lambda consent: consent.valid_from):
-        if consent.giver is None or consent.valid_to is None:
+        if consent.giver is None:
             continue  # it covers nothing
         mine = found.setdefault(consent.giver, [])
-        if mine and consent.valid_from <= mine[-1][1] + ONE_DAY:
-            mine[-1] = (mine[-1][0], max(mine[-1][1], consent.valid_to))
-        else:
-            mine.append((consent.valid_from, consent.valid_to))
+        for first, last in _periods(consent):
+            if mine and first <= mine[-1][1] + ONE_DAY:
+                mine[-1] = (mine[-1][0], max(mine[-1][1], last))
+            else:
+                mine.append((first, last))
     return found
+
+
+def _periods(consent: Consent) -> Iterator[Validity]:
+    """The days on which it stood, those before a late renewal left out."""
+    first, end = consent.valid_from, consent.last_day()
+    for gap_begins, gap_ends in consent.gaps:
+        yield first, gap_begins - ONE_DAY
+        first = gap_ends + ONE_DAY
+    if end is not None and first <= end:
+        yield first, end
 
 
 def _missed_from(
@@ -66,7 +78,7 @@ def _missed_from(
         for entry in recorded
         if isinstance(entry.event, StafettloggOpened)
     ]
-    first_valid = [mine[0][0] for mine in validities.values()]
+    first_valid = [mine[0][0] for mine in validities.values() if mine]
     return min([*opened, *first_valid], default=None)
 
 

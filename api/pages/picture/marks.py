@@ -34,7 +34,14 @@ from ledger.events.concern import (
     ObservationRecorded,
     UndringssamtaleHeld,
 )
-from ledger.events.consent import ConsentExtended, ConsentGiven
+from ledger.events.consent import (
+    ConsentExtended,
+    ConsentGiven,
+    ConsentNarrowed,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentWithdrawn,
+)
 from ledger.events.event import Event
 from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
@@ -53,8 +60,18 @@ _CIRCLES = (
     ObservationRecorded,
     UndringssamtaleHeld,
 )
+_DIAMONDS = (
+    ConsentExtended,
+    ConsentGiven,
+    ConsentNarrowed,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentWithdrawn,
+)
 _SHOWN_ELSEWHERE = (
     ConsentExtended,  # names further services, which the bars do not tell apart
+    ConsentNarrowed,
+    ConsentRenewed,
     HandoverProposed,
     InterimHolderAssigned,
     StafettholderAppointed,
@@ -158,7 +175,7 @@ def shape_of(event: Event | Erased) -> Shape:
     """The shape that stands for this kind of thing, in the picture as in the list."""
     if isinstance(event, ChildViewRecorded):
         return Shape.BUBBLE
-    if isinstance(event, ConsentGiven | ConsentExtended):
+    if isinstance(event, _DIAMONDS):
         return Shape.DIAMOND
     return Shape.CIRCLE if isinstance(event, _CIRCLES) else Shape.SQUARE
 

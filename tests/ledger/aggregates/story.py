@@ -37,7 +37,21 @@ from ledger.events.concern import (
     RiskFlagRaised,
     UndringssamtaleHeld,
 )
-from ledger.events.consent import ConsentExtended, ConsentGiven
+from ledger.events.consent import (
+    ConsentCapacityChanged,
+    ConsentExpired,
+    ConsentExtended,
+    ConsentGiven,
+    ConsentNarrowed,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentRequested,
+    ConsentWithdrawn,
+    DisclosureBasis,
+    GuardianConsentExceptionDecided,
+    InformationDisclosed,
+    InformationWithheld,
+)
 from ledger.events.event import Event, Role
 from ledger.events.level import LevelEscalated
 from ledger.events.log import StafettloggOpened
@@ -183,6 +197,66 @@ def consented(*services: str, **said: Any) -> ConsentGiven:
 
 def extended(*services: str, consent_id: str = "s-1") -> ConsentExtended:
     return ConsentExtended(consent_id=consent_id, services=services)
+
+
+def asked(ref: str = "mor", *services: str) -> ConsentRequested:
+    return ConsentRequested(
+        kind="log_participation", asked_ref=ref, services=services or ("ppt",)
+    )
+
+
+def refused(*services: str, giver: str = "mor") -> ConsentRefused:
+    return ConsentRefused(giver_ref=giver, services=services)
+
+
+def narrowed(*services: str, consent_id: str = "s-1", **said: Any) -> ConsentNarrowed:
+    left = {"services": services} if services else {}
+    return ConsentNarrowed(consent_id=consent_id, **{**left, **said})
+
+
+def renewed(valid_to: date, consent_id: str = "s-1", **said: Any) -> ConsentRenewed:
+    return ConsentRenewed(consent_id=consent_id, valid_to=valid_to, **said)
+
+
+def withdrawn(*services: str, consent_id: str = "s-1", **said: Any) -> ConsentWithdrawn:
+    usual = {"how": "oral", "services": services or None}
+    return _filled(ConsentWithdrawn, said, consent_id=consent_id, **usual)
+
+
+def expired(consent_id: str = "s-1") -> ConsentExpired:
+    return ConsentExpired(consent_id=consent_id)
+
+
+def excepted(ref: str = "far", **said: Any) -> GuardianConsentExceptionDecided:
+    return _filled(
+        GuardianConsentExceptionDecided,
+        said,
+        guardian_ref=ref,
+        decided_by="rektor",
+        reason="Ukjent adresse.",
+    )
+
+
+def capacity_changed(new_capacity: str = "youth") -> ConsentCapacityChanged:
+    return ConsentCapacityChanged.model_validate(
+        {"subject_ref": "barn", "new_capacity": new_capacity, "rule": "vedtak"}
+    )
+
+
+def disclosed(
+    *categories: str, to: str = "ppt", **basis: str | None
+) -> InformationDisclosed:
+    return InformationDisclosed(
+        to_service=to,
+        categories=categories or ("skole",),
+        basis=DisclosureBasis.model_validate(basis) if basis else None,
+    )
+
+
+def withheld(*categories: str) -> InformationWithheld:
+    return InformationWithheld(
+        from_service="ppt", categories=categories or ("helse",), reason="Mor vil det."
+    )
 
 
 def log_opened(level: int = 1) -> StafettloggOpened:

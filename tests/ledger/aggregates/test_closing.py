@@ -37,6 +37,7 @@ from tests.ledger.aggregates.story import (
     opened,
     proposed,
     raised,
+    withdrawn,
 )
 
 ASSESSED = MeldepliktAssessed(grounds=(), conclusion="no_ground", reason="Trygt.")
@@ -113,6 +114,14 @@ def test_some_reasons_carry_open_measures_along_and_nothing_else(reason):
 
 def test_a_withdrawal_from_a_grave_worry_asks_for_the_duty_to_be_assessed():
     past = given(*CASE, raised(), graded(3), heard())
+    past.when(closed("withdrawn"), by=LEADER).then_refused(DutyNotAssessed)
+    past.and_(ASSESSED).when(closed("withdrawn"), by=LEADER).then_recorded()
+
+
+def test_an_assessment_from_before_the_withdrawal_is_not_enough():
+    past = given(*CASE, consented("ppt"), raised(), graded(3), heard(), ASSESSED)
+    past.when(closed("withdrawn"), by=LEADER).then_recorded()
+    past = past.and_(withdrawn())
     past.when(closed("withdrawn"), by=LEADER).then_refused(DutyNotAssessed)
     past.and_(ASSESSED).when(closed("withdrawn"), by=LEADER).then_recorded()
 

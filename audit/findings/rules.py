@@ -18,9 +18,10 @@ from audit.findings.finding import (
     Unjudged,
 )
 from audit.findings.history import History
+from audit.findings.scattered import RULES as SCATTERED
 
 FORMAT: Final = "stafettlogg-findings/1"
-_CHAPTERS: Final = (CONCERN, BARNEVERN)
+_CHAPTERS: Final = (CONCERN, BARNEVERN, SCATTERED)
 
 RULES: Final[dict[str, Rule]] = {
     rule.id: rule

@@ -34,13 +34,14 @@ class History:
     codes: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def _in_time(self) -> tuple[Entry, ...]:
+    def in_time(self) -> tuple[Entry, ...]:
+        """The entries that are shown, in the order in which they happened."""
         shown = (entry for entry in self.entries if not entry.withheld)
         return tuple(sorted(shown, key=lambda e: (e.occurred_at, e.position)))
 
     def of(self, *events: str) -> tuple[Entry, ...]:
         """The entries of these types, in the order in which they happened."""
-        return tuple(entry for entry in self._in_time if entry.event in events)
+        return tuple(entry for entry in self.in_time if entry.event in events)
 
     def first(
         self, *events: str, since: datetime | None = None, **fields: str

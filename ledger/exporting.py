@@ -149,7 +149,7 @@ def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
 def _disclosed(tenant: Tenant, reading: Reading, by: Actor) -> Disclosed:
     """What the reader is given whole; for a family only what it has just read so."""
     if by.role not in FAMILY:
-        return lambda event: True
+        return lambda event: event.position not in reading.withheld
     whole = {entry.position for entry in reading.recorded} - reading.in_part
     return lambda event: (
         event.stream == tenant.registry.stream or event.position in whole

@@ -146,6 +146,8 @@ def _judged_on(case: Case, visible: Case | None, event: Event, by: Actor) -> Cas
         return case
     if by.role in FAMILY:
         return visible if visible.exists else case
+    if by.role is Role.SUPERVISOR:
+        return case  # whose acts name their own case, findings and grants
     if isinstance(event, ShieldingLifted) and by.role is Role.PRIVACY_OFFICER:
         return case  # ends shields by office, and reads none of them
     return replace(visible, others=case.others)
@@ -213,6 +215,8 @@ def _at_the_door(
     """NO_CASE, WRONG_ROLE and FUTURE_DATE, in this order."""
     in_role = by.role in event.RECORDED_BY
     if event.KIND is Kind.NEVER:
+        if in_role and by.role in FAMILY and not exists:
+            yield NoCase()
         if not in_role and by.role in FROM_OUTSIDE:
             yield WrongRole()
         elif by.role in FAMILY and not exists:

@@ -34,6 +34,7 @@ from api.complaints import CommandFailed, complaint_about, misfits
 from api.importing import import_into
 from api.installation import OpenTenant
 from api.printing import progress, show, table
+from api.words import label_table
 from audit.build_pyz import build_pyz
 from audit.bundle import write_bundle
 from audit.failures import ProofFailed
@@ -317,6 +318,7 @@ def export_to(
             by=by,
             purpose=purpose,
             verifier=verifier,
+            labels=label_table(),
             progress=steps,
         )
     write_bundle(path, packed)

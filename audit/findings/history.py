@@ -24,12 +24,13 @@ class History:
 
     `entries` are as their corrections have them, `recorded` as they were written, both
     in position order. `profiles` are the versions of the case's process rules as plain
-    data, `codes` the code lists by id, each a list of objects.
+    data, `codes` the code lists by id, each a list of objects; `case` is its id.
     """
 
     entries: tuple[Entry, ...]
     recorded: tuple[Entry, ...]
     at: date
+    case: str = ""
     profiles: tuple[Mapping[str, Any], ...] = ()
     codes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -104,6 +105,7 @@ class History:
 def history_of(
     recorded: Iterable[Entry],
     *,
+    case: str,
     at: date,
     profiles: Iterable[Mapping[str, Any]],
     codes: Mapping[str, Any],
@@ -114,6 +116,7 @@ def history_of(
         entries=tuple(_by(at, corrected(in_order))),
         recorded=tuple(_by(at, in_order)),
         at=at,
+        case=case,
         profiles=tuple(profiles),
         codes=codes,
     )

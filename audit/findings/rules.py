@@ -55,6 +55,7 @@ class Judgement:
         """The judgement as plain data, keys in a stable order."""
         return {
             "format": FORMAT,
+            "case": self.history.case,
             "judged_at": self.history.at.isoformat(),
             "profiles": [
                 {key: str(rules[key]) for key in ("id", "version", "valid_from")}

@@ -19,7 +19,16 @@ from ledger.events.event import Event, Part
 
 _HIDDEN = frozenset({"subject_ref", "child_view_ref", "target", "area"})
 _LISTS = {"type": "meeting-types", "authority": "guardian-authorities"}
-_SERVICES = frozenset({"service", "services", "to_service", "from_service", "sector"})
+_SERVICES = frozenset(
+    {
+        "service",
+        "services",
+        "to_service",
+        "from_service",
+        "leaving_services",
+        "sector",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

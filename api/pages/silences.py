@@ -12,8 +12,10 @@ from itertools import pairwise
 from typing import Literal
 
 from ledger.aggregates.guard import local_day
+from ledger.events.closing import CaseClosed, CaseReopened, NewConcern
 from ledger.events.concern import ConcernClarified, ConcernRaised
 from ledger.events.level import LevelEscalated
+from ledger.events.log import StafettloggSupersededByIndividuellPlan
 from ledger.events.meeting import MeetingHeld
 from ledger.loaded import RecordedEntry
 from ledger.profiles import Profile
@@ -48,9 +50,11 @@ def silences(
         for gap in chronology.gaps
     ]
     days = sorted({local_day(entry.occurred_at) for entry in entries})
+    told = _silent(days, vacant, rules, ended or chronology.at, is_open=ended is None)
+    rests = tuple(_rests(entries))
     found = [
         *vacant,
-        *_silent(days, vacant, rules, ended or chronology.at, is_open=ended is None),
+        *(silence for silence in told if not _is_within(silence, rests)),
         *_clarified_late(entries, rules),
         *_met_late(entries, rules),
     ]
@@ -76,6 +80,25 @@ def _silent(
             yield Silence("silent", before + ONE_DAY, after, length, open=is_last)
 
 
+def _rests(entries: Sequence[RecordedEntry]) -> Iterator[tuple[date, date]]:
+    """From the day on which the case was closed to that on which it began anew."""
+    closed: date | None = None
+    for entry in entries:
+        day = local_day(entry.occurred_at)
+        match entry.event:
+            case CaseClosed() | StafettloggSupersededByIndividuellPlan():
+                closed = closed or day
+            case CaseReopened() if closed is not None:
+                yield closed, day
+                closed = None
+
+
+def _is_within(silence: Silence, rests: Sequence[tuple[date, date]]) -> bool:
+    return any(
+        first < silence.from_date and silence.to_date <= last for first, last in rests
+    )
+
+
 def _clarified_late(
     entries: Sequence[RecordedEntry], rules: Profile
 ) -> Iterator[Silence]:
@@ -83,7 +106,10 @@ def _clarified_late(
     for entry in entries:
         day = local_day(entry.occurred_at)
         match entry.event:
-            case ConcernRaised(concern_id=concern):
+            case (
+                ConcernRaised(concern_id=concern)
+                | CaseReopened(new_concern=NewConcern(concern_id=concern))
+            ):
                 raised.setdefault(concern, day)
             case ConcernClarified(concern_id=concern) if concern in raised:
                 since = raised.pop(concern)

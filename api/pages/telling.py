@@ -25,14 +25,17 @@ from ledger.events.barnevern import (
     MeldingDeliveryStatus,
 )
 from ledger.events.baton import (
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
     StafettholderVacated,
 )
 from ledger.events.child import ChildViewRecorded, TransitionNoted
-from ledger.events.closing import CaseClosed
+from ledger.events.closing import CaseClosed, CaseReopened
 from ledger.events.concern import (
     CaseOpened,
     ConcernClarified,
@@ -56,7 +59,11 @@ from ledger.events.consent import (
 )
 from ledger.events.correction import EntryCorrected
 from ledger.events.event import Event
-from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
+from ledger.events.level import (
+    IndividuellPlanAssessed,
+    LevelEscalated,
+    LevelLowered,
+)
 from ledger.events.log import StafettloggOpened
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.people import (
@@ -65,12 +72,6 @@ from ledger.events.people import (
     ParticipantJoined,
 )
 from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned, MeasureStarted
-from ledger.events.supervision import (
-    FindingAnswered,
-    FindingClosed,
-    FindingRaised,
-    SupervisoryCaseClosed,
-)
 from ledger.loaded import RecordedEntry
 
 
@@ -173,8 +174,6 @@ class Teller:
     def _key(self, event: Event, name: str) -> str:
         """The text that says what happened; some types say it in more than one way."""
         match event:
-            case LevelEscalated(from_level=before, to_level=after) if after < before:
-                return "events.LevelLowered"
             case ChildViewRecorded(form=form) if form == OBSERVED:
                 return "events.ChildObserved"
             case IndividuellPlanAssessed(offered=True, answer="accepted"):
@@ -193,7 +192,11 @@ class Teller:
                 yield "who", self.people[self._child].given
             case ChildViewRecorded():
                 yield "who", self.t("case.unnamed")
-            case StafettloggOpened(level=level) | LevelEscalated(to_level=level):
+            case (
+                StafettloggOpened(level=level)
+                | LevelEscalated(to_level=level)
+                | LevelLowered(to_level=level)
+            ):
                 yield "level", level
             case ConcernGraded(grade=grade):
                 yield "grade", grade
@@ -218,12 +221,6 @@ class Teller:
                 yield "status", self.t.code("values.status", code)
             case BarnevernCaseStateNoted(state=code):
                 yield "state", self.t.code("values.state", code)
-            case FindingRaised(rule=rule):
-                yield "rule", rule
-            case FindingClosed(outcome=code):
-                yield "outcome", self.t.code("values.outcome", code)
-            case SupervisoryCaseClosed(result=code):
-                yield "result", self.t.code("values.result", code)
 
     def _who(self, event: Event) -> str | None:
         match event:
@@ -241,7 +238,12 @@ class Teller:
                 return ref
             case HandoverProposed(to_holder=ref):
                 return ref
-            case StafettholderHandedOver(proposal_id=proposal):
+            case (
+                StafettholderHandedOver(proposal_id=proposal)
+                | HandoverDeclined(proposal_id=proposal)
+                | HandoverWithdrawn(proposal_id=proposal)
+                | HandoverLapsed(proposal_id=proposal)
+            ):
                 asked = self._asked.get(proposal)
                 return asked[0].to_holder if asked else proposal
         return None
@@ -265,7 +267,10 @@ class Teller:
                 ConsentExtended(services=services) | ConsentNarrowed(services=services)
             ) if services:
                 yield t("events.line.services", services=self._services(services))
-            case StafettholderHandedOver(proposal_id=proposal):
+            case (
+                StafettholderHandedOver(proposal_id=proposal)
+                | HandoverDeclined(proposal_id=proposal)
+            ):
                 if proposal in self._asked:
                     asked = self._asked[proposal][1]
                     days = (on - asked).days
@@ -332,10 +337,12 @@ def quoted(event: Event) -> str | None:
             return words
         case GuardianConsentExceptionDecided(reason=words):
             return words
+        case LevelLowered(reason=words) | CaseReopened(reason=words):
+            return words
+        case HandoverDeclined(reason=words) | HandoverWithdrawn(reason=words):
+            return words
         case HandoverProposed(handover_note=words) | EntryCorrected(reason=words):
             return words
         case CaseClosed(final_evaluation=words) | ParticipantInvited(tasks=words):
-            return words
-        case FindingAnswered(answer=words) | FindingClosed(reason=words):
             return words
     return None

@@ -24,25 +24,23 @@ class History:
 
     `entries` are as their corrections have them, `recorded` as they were written, both
     in position order. `profiles` are the versions of the case's process rules as plain
-    data, `codes` the code lists by id, each a list of objects; `case` is its id.
+    data, `codes` the code lists by id, each a list of objects.
     """
 
     entries: tuple[Entry, ...]
     recorded: tuple[Entry, ...]
     at: date
-    case: str = ""
     profiles: tuple[Mapping[str, Any], ...] = ()
     codes: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def in_time(self) -> tuple[Entry, ...]:
-        """The entries that are shown, in the order in which they happened."""
+    def _in_time(self) -> tuple[Entry, ...]:
         shown = (entry for entry in self.entries if not entry.withheld)
         return tuple(sorted(shown, key=lambda e: (e.occurred_at, e.position)))
 
     def of(self, *events: str) -> tuple[Entry, ...]:
         """The entries of these types, in the order in which they happened."""
-        return tuple(entry for entry in self.in_time if entry.event in events)
+        return tuple(entry for entry in self._in_time if entry.event in events)
 
     def first(
         self, *events: str, since: datetime | None = None, **fields: str
@@ -105,7 +103,6 @@ class History:
 def history_of(
     recorded: Iterable[Entry],
     *,
-    case: str,
     at: date,
     profiles: Iterable[Mapping[str, Any]],
     codes: Mapping[str, Any],
@@ -116,7 +113,6 @@ def history_of(
         entries=tuple(_by(at, corrected(in_order))),
         recorded=tuple(_by(at, in_order)),
         at=at,
-        case=case,
         profiles=tuple(profiles),
         codes=codes,
     )

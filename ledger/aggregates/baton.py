@@ -1,7 +1,8 @@
 """The baton chapter: one holder at a time, and a handover needs two.
 
 A proposal moves nothing, its acceptance does. A vacancy comes from a forced event only;
-an interim holder is a holder, also after the day it was meant to end.
+an interim holder is a holder, also after the day it was meant to end. A case that is
+taken up again has no holder, and nobody is missed before it has a level again.
 """
 
 from __future__ import annotations
@@ -14,27 +15,34 @@ from typing import TYPE_CHECKING, Any
 from ledger.aggregates.consent import covered
 from ledger.aggregates.guard import (
     Commands,
+    Fold,
     Folds,
     in_order,
     local_day,
     while_open,
+    with_reason,
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.baton import (
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
     StafettholderVacated,
 )
-from ledger.events.closing import CaseClosed
+from ledger.events.closing import CaseClosed, CaseReopened
 from ledger.events.event import Role
+from ledger.events.log import StafettloggSupersededByIndividuellPlan
 from ledger.profiles import Profile
 from ledger.refusals import (
     FutureDate,
     HolderExists,
     LevelRule,
+    NotDue,
     NotHolder,
     NotProposed,
     NoVacancy,
@@ -71,10 +79,17 @@ class Proposal:
     from_holder: str | None = None
     to_holder: str | None = None
     to_service: str | None = None
+    proposed_by: str | None = None
     proposed_at: datetime | None = None
     planned_from: date | None = None
-    answer: str | None = None  # accepted, replaced, closed
+    # accepted, declined, withdrawn, lapsed, replaced, closed
+    answer: str | None = None
     answered_at: datetime | None = None
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether its receiver has a part in the case by it: not once it has failed."""
+        return self.answer in (None, "accepted")
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ class Baton:
     holdings: tuple[Holding, ...] = ()
     proposals: Mapping[str, Proposal] = field(default_factory=dict)  # by proposal_id
     moved_at: datetime | None = None
+    rested_on: date | None = None  # when the case last ended
+    before: int = 0  # holdings from before the case was last taken up again
 
     @property
     def holder(self) -> Holding | None:
@@ -95,7 +112,9 @@ class Baton:
     @property
     def vacant_since(self) -> date | None:
         """The last day of the last holder, when nobody has followed."""
-        return self.holdings[-1].last_day if self.holdings else None
+        if len(self.holdings) == self.before:
+            return None
+        return self.holdings[-1].last_day
 
     def has_held(self, ref: str) -> bool:
         """Whether a person holds the baton, or ever held it."""
@@ -106,6 +125,11 @@ class Baton:
         for proposal_id, proposal in self.proposals.items():
             if proposal.answer is None:
                 yield proposal_id
+
+    def open_proposal(self, proposal_id: str) -> Proposal | None:
+        """The proposal, if it waits for an answer."""
+        proposal = self.proposals.get(proposal_id)
+        return None if proposal is None or proposal.answer is not None else proposal
 
 
 # --- commands -------------------------------------------------------------------------
@@ -160,12 +184,60 @@ def hand_over(
     yield from while_open(case)
     yield from in_order(case, at)
     proposal = case.baton.proposals.get(event.proposal_id)
-    if proposal is None or proposal.answer is not None or proposal.to_holder != by.ref:
+    asked = case.baton.open_proposal(event.proposal_id)
+    if asked is None or asked.to_holder != by.ref:
         yield NotProposed(("proposal_id",))
     if proposal is not None and proposal.to_service is not None:
         yield from covered(
             case, (proposal.to_service,), at=at, rules=rules, field="proposal_id"
         )
+
+
+def decline_handover(
+    case: Case, event: HandoverDeclined, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Say no with a reason, as the one who was asked."""
+    yield from while_open(case)
+    proposal = case.baton.open_proposal(event.proposal_id)
+    if proposal is None or proposal.to_holder != by.ref:
+        yield NotProposed(("proposal_id",))
+    yield from with_reason(event.reason)
+
+
+def withdraw_handover(
+    case: Case, event: HandoverWithdrawn, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Take a proposal back, as who made it, as the holder or as a leader."""
+    yield from while_open(case)
+    proposal = case.baton.open_proposal(event.proposal_id)
+    if proposal is None:
+        yield NotProposed(("proposal_id",))
+    holder = case.baton.holder
+    made = proposal is not None and proposal.proposed_by == by.ref
+    holds = holder is not None and holder.ref == by.ref
+    if not (made or holds or by.role is Role.LEADER):
+        yield NotHolder()
+
+
+def let_lapse(
+    case: Case, event: HandoverLapsed, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """End a proposal that nobody answered in the days that the profile gives it."""
+    proposal = case.baton.open_proposal(event.proposal_id)
+    if proposal is None:
+        yield NotProposed(("proposal_id",))
+    if not _has_stood_its_days(proposal, at, rules.handover_lapse_days):
+        yield NotDue(("proposal_id",))
+
+
+def _has_stood_its_days(
+    proposal: Proposal | None, at: datetime, days: int | None
+) -> bool:
+    if days is None:
+        return False
+    if proposal is None or proposal.proposed_at is None:
+        return True
+    return (local_day(at) - local_day(proposal.proposed_at)).days >= days
 
 
 def vacate(
@@ -211,6 +283,9 @@ COMMANDS: Commands = {
     StafettholderAppointed: appoint_holder,
     HandoverProposed: propose_handover,
     StafettholderHandedOver: hand_over,
+    HandoverDeclined: decline_handover,
+    HandoverWithdrawn: withdraw_handover,
+    HandoverLapsed: let_lapse,
     StafettholderVacated: vacate,
     InterimHolderAssigned: assign_interim,
 }
@@ -267,6 +342,7 @@ def _proposed(baton: Baton, entry: Entry[HandoverProposed]) -> Baton:
         from_holder=event.from_holder,
         to_holder=event.to_holder,
         to_service=event.to_service,
+        proposed_by=entry.by.ref,
         proposed_at=entry.occurred_at,
         planned_from=event.planned_from,
     )
@@ -274,9 +350,46 @@ def _proposed(baton: Baton, entry: Entry[HandoverProposed]) -> Baton:
     return replace(baton, proposals={**proposals, event.proposal_id: proposal})
 
 
-def _closed(baton: Baton, entry: Entry[CaseClosed]) -> Baton:
+def _failed(answer: str) -> Fold:
+    """The fold of an event by which a proposal ends and the baton stays."""
+
+    def fold(
+        baton: Baton,
+        entry: Entry[HandoverDeclined | HandoverWithdrawn | HandoverLapsed],
+    ) -> Baton:
+        known = baton.proposals.get(entry.event.proposal_id) or Proposal()
+        ended = replace(known, answer=answer, answered_at=entry.occurred_at)
+        return replace(
+            baton, proposals={**baton.proposals, entry.event.proposal_id: ended}
+        )
+
+    return fold
+
+
+def _closed(
+    baton: Baton, entry: Entry[CaseClosed | StafettloggSupersededByIndividuellPlan]
+) -> Baton:
     """The last holder stays on record; no proposal outlives the case."""
-    return replace(baton, proposals=_answered(baton, "closed", entry))
+    return replace(
+        baton,
+        proposals=_answered(baton, "closed", entry),
+        rested_on=local_day(entry.occurred_at),
+    )
+
+
+def _reopened(baton: Baton, entry: Entry[CaseReopened]) -> Baton:
+    """Whoever held the baton to the end of the case does not hold it again."""
+    last_day = baton.rested_on or local_day(entry.occurred_at)
+    holdings = baton.holdings
+    if baton.holder is not None:
+        holdings = (*holdings[:-1], replace(baton.holder, last_day=last_day))
+    return replace(
+        baton,
+        holdings=holdings,
+        proposals=_answered(baton, "closed", entry),
+        moved_at=entry.occurred_at,
+        before=len(holdings),
+    )
 
 
 def _answered(baton: Baton, answer: str, entry: Entry[Any]) -> Mapping[str, Proposal]:
@@ -295,7 +408,12 @@ FOLDS: Folds = {
     StafettholderAppointed: _appointed,
     HandoverProposed: _proposed,
     StafettholderHandedOver: _accepted,
+    HandoverDeclined: _failed("declined"),
+    HandoverWithdrawn: _failed("withdrawn"),
+    HandoverLapsed: _failed("lapsed"),
     StafettholderVacated: _vacated,
     InterimHolderAssigned: _interim,
     CaseClosed: _closed,
+    StafettloggSupersededByIndividuellPlan: _closed,
+    CaseReopened: _reopened,
 }

@@ -42,7 +42,6 @@ from ledger.aggregates.log import Log
 from ledger.aggregates.meeting import Meetings
 from ledger.aggregates.people import People
 from ledger.aggregates.plan import Plan
-from ledger.aggregates.state import replace
 from ledger.aggregates.supervision import Supervision
 from ledger.codes import code_list
 from ledger.entry import Entry, Erased
@@ -126,7 +125,7 @@ class Case:
         return chain(
             [self.opening.opener] if self.opening else [],
             (holding.ref for holding in self.baton.holdings),
-            (proposal.to_holder for proposal in self.baton.proposals.values()),
+            (p.to_holder for p in self.baton.proposals.values() if p.lets_in),
             self.people.participants,
             (measure.person for measure in self.plan.measures.values()),
             self.people.confided,
@@ -136,7 +135,7 @@ class Case:
         return chain(
             [self.opening.service] if self.opening else [],
             (holding.service for holding in self.baton.holdings),
-            (proposal.to_service for proposal in self.baton.proposals.values()),
+            (p.to_service for p in self.baton.proposals.values() if p.lets_in),
             (person.service for person in self.people.participants.values()),
             (measure.service for measure in self.plan.measures.values()),
             self.consent.services(),
@@ -194,20 +193,12 @@ _CHAPTERS: Mapping[str, Folds] = {
 }
 
 
-def with_beside(case: Case, beside: Iterable[Entry[Any]]) -> Case:
-    """The case with what was decided in its access streams, such as grants.
-
-    They are not folded with the others: reading must not conflict with writing.
-    """
-    return replace(case, supervision=supervision.granting(case.supervision, beside))
-
-
 _Table = dict[type[Event] | type[Erased], tuple[tuple[str, Fold], ...]]
 
 
 def _by_type() -> _Table:
     """Which chapters an event type changes, and how."""
-    table: _Table = dict.fromkeys((*correction.UNCHANGING, *supervision.UNCHANGING), ())
+    table: _Table = dict.fromkeys(correction.UNCHANGING, ())
     for chapter, folds in _CHAPTERS.items():
         for event_type, fold_chapter in folds.items():
             before = table.get(event_type, ())

@@ -12,7 +12,7 @@ from ledger.entry import Entry
 from ledger.events.child import ChildViewRecorded, TransitionNoted
 from ledger.events.closing import CaseClosed
 from ledger.events.concern import CaseOpened
-from ledger.events.level import LevelEscalated
+from ledger.events.level import LevelEscalated, LevelLowered
 from ledger.events.log import StafettloggSupersededByIndividuellPlan
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 NOT_BORN = frozenset({"unborn", "pregnant"})  # kinds of subject nobody can hear yet
 
-Decision = LevelEscalated | CaseClosed | StafettloggSupersededByIndividuellPlan
+Decision = (
+    LevelEscalated | LevelLowered | CaseClosed | StafettloggSupersededByIndividuellPlan
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ FOLDS: Folds = {
     CaseOpened: _decided,
     ChildViewRecorded: _heard,
     LevelEscalated: _decided,
+    LevelLowered: _decided,
     CaseClosed: _decided,
     StafettloggSupersededByIndividuellPlan: _decided,
     TransitionNoted: _moves_on,

@@ -1,4 +1,7 @@
-"""The closing chapter: a case ends once everything open is decided for."""
+"""The closing chapter: a case ends once everything open is decided for.
+
+It may be taken up again; what that sets back is folded in the chapters it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,16 @@ from ledger.aggregates.guard import (
     with_reason,
 )
 from ledger.entry import Actor, Entry
-from ledger.events.closing import CaseClosed
+from ledger.events.closing import CaseClosed, CaseReopened
 from ledger.events.log import StafettloggSupersededByIndividuellPlan
 from ledger.profiles import Profile
-from ledger.refusals import ChildUnheard, DutyNotAssessed, OpenItems, Refusal
+from ledger.refusals import (
+    ChildUnheard,
+    DutyNotAssessed,
+    NotClosed,
+    OpenItems,
+    Refusal,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -82,7 +91,17 @@ def _withdrawn_at_risk(case: Case, event: CaseClosed, rules: Profile) -> bool:
     return case.concern.grade >= rules.withdrawal_risk_grade and not stands
 
 
-COMMANDS: Commands = {CaseClosed: close_case}
+def reopen_case(
+    case: Case, event: CaseReopened, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Take up a closed case again, for a reason."""
+    if not case.is_closed:
+        yield NotClosed()
+    yield from in_order(case, at)
+    yield from with_reason(event.reason)
+
+
+COMMANDS: Commands = {CaseClosed: close_case, CaseReopened: reopen_case}
 
 
 def _closed(closing: Closing, entry: Entry[CaseClosed]) -> Closing:
@@ -95,7 +114,12 @@ def _superseded(
     return Closing(entry.occurred_at, "superseded")
 
 
+def _reopened(closing: Closing, entry: Entry[CaseReopened]) -> Closing:
+    return Closing()
+
+
 FOLDS: Folds = {
     CaseClosed: _closed,
     StafettloggSupersededByIndividuellPlan: _superseded,
+    CaseReopened: _reopened,
 }

@@ -20,6 +20,7 @@ from ledger.aggregates.guard import (
 from ledger.aggregates.state import replace
 from ledger.codes import scale_named
 from ledger.entry import Actor, Entry
+from ledger.events.closing import CaseReopened
 from ledger.events.concern import (
     CaseOpened,
     ConcernClarified,
@@ -209,9 +210,19 @@ def _concern(state: Concerns, concern_id: str, entry: Entry[Any]) -> Concern:
 
 
 def _raised(state: Concerns, entry: Entry[ConcernRaised]) -> Concerns:
-    known = _concern(state, entry.event.concern_id, entry)
+    return _worried(state, entry.event.concern_id, entry)
+
+
+def _reopened(state: Concerns, entry: Entry[CaseReopened]) -> Concerns:
+    """The worry for which the case is taken up again is clarified like any other."""
+    new = entry.event.new_concern
+    return state if new is None else _worried(state, new.concern_id, entry)
+
+
+def _worried(state: Concerns, concern_id: str, entry: Entry[Any]) -> Concerns:
+    known = _concern(state, concern_id, entry)
     concern = replace(known, raised_at=known.raised_at or entry.occurred_at)
-    return _with_concern(state, entry.event.concern_id, concern)
+    return _with_concern(state, concern_id, concern)
 
 
 def _observed(state: Concerns, entry: Entry[ObservationRecorded]) -> Concerns:
@@ -279,4 +290,5 @@ FOLDS: Folds = {
     RiskFlagRaised: _flag_raised,
     RiskFlagResolved: _flag_resolved,
     SiblingsConsidered: _siblings_considered,
+    CaseReopened: _reopened,
 }

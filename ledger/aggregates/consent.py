@@ -37,6 +37,7 @@ from ledger.aggregates.guard import (
 from ledger.aggregates.state import replace
 from ledger.codes import code_list
 from ledger.entry import Actor, Entry
+from ledger.events.closing import CaseReopened
 from ledger.events.consent import (
     ConsentCapacityChanged,
     ConsentExpired,
@@ -239,6 +240,7 @@ class Consents:
     excepted: Mapping[str, Excepted] = field(default_factory=dict)  # by guardian
     capacities: tuple[tuple[date, str], ...] = ()  # who consents, from which day
     withdrawn_at: datetime | None = None  # when something was last taken back
+    earlier: tuple[Consent, ...] = ()  # from before the case was taken up again
 
     def services(self) -> frozenset[str]:
         """Every service that a consent names or has named."""
@@ -685,6 +687,35 @@ def _with_consent(state: Consents, consent_id: str, consent: Consent) -> Consent
     return replace(state, consents={**state.consents, consent_id: consent})
 
 
+def _reopened(state: Consents, entry: Entry[CaseReopened]) -> Consents:
+    """Sharing needs a new consent; a no that was said before still stands."""
+    last = local_day(entry.occurred_at) - ONE_DAY
+    known = state.consents.values()
+    ended = (
+        replace(consent, valid_to=min(consent.valid_to, last))
+        for consent in known
+        if consent.valid_to is not None
+    )
+    taken = (no for consent in known for no in _taken_back(consent, entry.occurred_at))
+    return replace(
+        state,
+        consents={},
+        refused=(*state.refused, *taken),
+        earlier=(*state.earlier, *ended),
+    )
+
+
+def _taken_back(consent: Consent, moment: datetime) -> Iterator[SaidNo]:
+    """The services that a consent once named and does not name any more."""
+    if consent.giver is None:
+        return
+    named = {service for naming in consent.namings for service in naming.services}
+    for service in sorted(named):
+        since = consent.no_since(service, moment)
+        if since is not None:
+            yield SaidNo(consent.giver, since, (service,))
+
+
 FOLDS: Folds = {
     ConsentGiven: _given,
     ConsentRefused: _refused,
@@ -695,4 +726,5 @@ FOLDS: Folds = {
     ConsentExpired: _expired,
     GuardianConsentExceptionDecided: _excepted,
     ConsentCapacityChanged: _capacity_changed,
+    CaseReopened: _reopened,
 }

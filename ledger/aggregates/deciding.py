@@ -38,7 +38,9 @@ from ledger.aggregates.case import Case, evolve
 from ledger.aggregates.guard import Command
 from ledger.entry import Actor, Entry, StreamKind
 from ledger.events.baton import (
+    HandoverDeclined,
     HandoverProposed,
+    HandoverWithdrawn,
     StafettholderHandedOver,
     StafettholderVacated,
 )
@@ -88,7 +90,12 @@ COMMANDS: Mapping[type[Event], Command] = {
 
 # Their own guards judge who holds the baton, as NOT_HOLDER; a case that is opened has
 # no holder yet.
-NOT_ASKED_FOR_BATON = (CaseOpened, HandoverProposed, StafettholderVacated)
+NOT_ASKED_FOR_BATON = (
+    CaseOpened,
+    HandoverProposed,
+    HandoverWithdrawn,
+    StafettholderVacated,
+)
 
 # What they say is missing may be what was lost with an erased body.
 RESTS_ON_WHAT_IS_MISSING = (
@@ -146,8 +153,6 @@ def _judged_on(case: Case, visible: Case | None, event: Event, by: Actor) -> Cas
         return case
     if by.role in FAMILY:
         return visible if visible.exists else case
-    if by.role is Role.SUPERVISOR:
-        return case  # whose acts name their own case, findings and grants
     if isinstance(event, ShieldingLifted) and by.role is Role.PRIVACY_OFFICER:
         return case  # ends shields by office, and reads none of them
     return replace(visible, others=case.others)
@@ -215,8 +220,6 @@ def _at_the_door(
     """NO_CASE, WRONG_ROLE and FUTURE_DATE, in this order."""
     in_role = by.role in event.RECORDED_BY
     if event.KIND is Kind.NEVER:
-        if in_role and by.role in FAMILY and not exists:
-            yield NoCase()
         if not in_role and by.role in FROM_OUTSIDE:
             yield WrongRole()
         elif by.role in FAMILY and not exists:
@@ -247,7 +250,7 @@ def _holds_baton_as_claimed(case: Case, event: Event, by: Actor) -> bool:
         return True
     if event.KIND is Kind.FACT:
         return case.baton.has_held(by.ref)
-    if isinstance(event, StafettholderHandedOver):
+    if isinstance(event, StafettholderHandedOver | HandoverDeclined):
         proposal = case.baton.proposals.get(event.proposal_id)
         if proposal is not None and proposal.to_holder == by.ref:
             return True

@@ -1,8 +1,8 @@
-"""The level chapter: how much effort the child gets, and what a step up rests on."""
+"""The level chapter: how much effort the child gets, and what moving it asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,15 +21,21 @@ from ledger.aggregates.guard import (
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
+from ledger.events.closing import CaseReopened
 from ledger.events.concern import ConcernClarified
 from ledger.events.event import Role
-from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
+from ledger.events.level import (
+    IndividuellPlanAssessed,
+    LevelEscalated,
+    LevelLowered,
+)
 from ledger.events.log import StafettloggOpened
 from ledger.profiles import Profile
 from ledger.refusals import (
     ChildUnheard,
     LevelRule,
     NoEvaluation,
+    OpenItems,
     Refusal,
     WrongRole,
 )
@@ -105,8 +111,40 @@ def _has_second_service(case: Case, event: LevelEscalated, by: Actor) -> bool:
     return bool((present | {meeting.service}) - {None, first})
 
 
+def lower_level(
+    case: Case, event: LevelLowered, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Ease the effort with a reason, when no service leaves a measure behind."""
+    yield from while_open(case)
+    yield from in_order(case, at)
+    if not _is_step_down(case, event, rules):
+        yield LevelRule(("from_level", "to_level"))
+    yield from with_reason(event.reason)
+    left_behind = tuple(_left_behind(case, event.leaving_services or ()))
+    if left_behind:
+        yield OpenItems(left_behind)
+    if rules.child_unheard_on_level == "refuse" and is_unheard(case):
+        yield ChildUnheard()
+    if rules.unevaluated_on_level == "refuse" and is_empty(event.evaluation_id):
+        yield NoEvaluation(("evaluation_id",))
+
+
+def _is_step_down(case: Case, event: LevelLowered, rules: Profile) -> bool:
+    if event.from_level != case.level.number:
+        return False
+    return event.to_level < event.from_level and rules.has_level(event.to_level)
+
+
+def _left_behind(case: Case, leaving: Collection[str]) -> Iterator[str]:
+    """Open measures that a service answers for which leaves with the old level."""
+    for measure_id in case.plan.open_measures():
+        if case.plan.measures[measure_id].service in leaving:
+            yield f"measure:{measure_id}"
+
+
 COMMANDS: Commands = {
     LevelEscalated: escalate_level,
+    LevelLowered: lower_level,
     IndividuellPlanAssessed: no_guard,
 }
 
@@ -128,8 +166,13 @@ def _log_opened(level: Level, entry: Entry[StafettloggOpened]) -> Level:
     return level if level.number else _set_to(level, entry.event.level, entry)
 
 
-def _escalated(level: Level, entry: Entry[LevelEscalated]) -> Level:
+def _moved(level: Level, entry: Entry[LevelEscalated | LevelLowered]) -> Level:
     return _set_to(level, entry.event.to_level, entry)
+
+
+def _reopened(level: Level, entry: Entry[CaseReopened]) -> Level:
+    """What is needed now is found out anew."""
+    return _set_to(level, 0, entry)
 
 
 def _plan_assessed(level: Level, entry: Entry[IndividuellPlanAssessed]) -> Level:
@@ -139,6 +182,8 @@ def _plan_assessed(level: Level, entry: Entry[IndividuellPlanAssessed]) -> Level
 FOLDS: Folds = {
     ConcernClarified: _clarified,
     StafettloggOpened: _log_opened,
-    LevelEscalated: _escalated,
+    LevelEscalated: _moved,
+    LevelLowered: _moved,
+    CaseReopened: _reopened,
     IndividuellPlanAssessed: _plan_assessed,
 }

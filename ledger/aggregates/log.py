@@ -17,6 +17,7 @@ from ledger.aggregates.guard import (
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
+from ledger.events.closing import CaseReopened
 from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
 from ledger.profiles import Profile
 from ledger.refusals import LevelRule, NoConsent, Refusal
@@ -93,7 +94,13 @@ def _superseded(log: Log, entry: Entry[StafettloggSupersededByIndividuellPlan]) 
     )
 
 
+def _reopened(log: Log, entry: Entry[CaseReopened]) -> Log:
+    """A log is opened again, on a new consent, or there is none."""
+    return Log()
+
+
 FOLDS: Folds = {
     StafettloggOpened: _opened,
     StafettloggSupersededByIndividuellPlan: _superseded,
+    CaseReopened: _reopened,
 }

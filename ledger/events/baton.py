@@ -80,6 +80,50 @@ class StafettholderHandedOver(Event):
 
 
 @register
+class HandoverDeclined(Event):
+    """The one who was asked said no, and why; the baton stays where it is."""
+
+    NAME = "handover-declined.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = MUNICIPAL_STAFF
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    proposal_id: Id
+    reason: Confidential | None = None
+
+
+@register
+class HandoverWithdrawn(Event):
+    """Whoever asked, or answers for the baton, took the question back."""
+
+    NAME = "handover-withdrawn.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP_AND_HOLDER
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    proposal_id: Id
+    reason: Confidential | None = None
+
+
+@register
+class HandoverLapsed(Event):
+    """The question stood unanswered for as long as the profile lets it stand.
+
+    The service itself records it; what has lapsed is asked anew by a new proposal.
+    """
+
+    NAME = "handover-lapsed.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = frozenset({Role.SYSTEM})
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    proposal_id: Id
+
+
+@register
 class StafettholderVacated(Event):
     """The holder was gone without a successor: left the job, on leave, unit closed.
 

@@ -1,14 +1,18 @@
-"""The closing chapter: how the follow-up ends."""
+"""The closing chapter: how the follow-up ends, and how it begins anew."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from ledger.events.concern import ConcernSource
 from ledger.events.event import (
+    LEADERSHIP,
     LEADERSHIP_AND_HOLDER,
     Code,
     Confidential,
+    Day,
     Event,
+    Id,
     Kind,
     Many,
     OptionalId,
@@ -47,3 +51,30 @@ class CaseClosed(Event):
     dispositions: Many[Disposition] | None = None
     child_view_ref: OptionalId = None
     child_view_weight: Confidential | None = None
+
+
+class NewConcern(Part):
+    """The worry for which a case is taken up again; the fields of a ConcernRaised."""
+
+    concern_id: Id
+    area: Code
+    observed_from: Day
+    source: ConcernSource
+    text: Confidential
+
+
+@register
+class CaseReopened(Event):
+    """A closed case was taken up again, from level 0 and without a holder.
+
+    Sharing needs a new consent; what was sealed stays sealed.
+    """
+
+    NAME = "case-reopened.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP
+    MILESTONE = True
+    SOURCE = "domain.md §5 Close, move, archive"
+
+    reason: Confidential | None = None
+    new_concern: NewConcern | None = None

@@ -42,6 +42,26 @@ class LevelEscalated(Event):
 
 
 @register
+class LevelLowered(Event):
+    """The effort was eased, because less is needed; some services may leave by it."""
+
+    NAME = "level-lowered.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP_AND_HOLDER
+    MILESTONE = True
+    SOURCE = "domain.md §5 Level"
+
+    from_level: Whole
+    to_level: Whole
+    reason: Confidential | None = None
+    evaluation_id: OptionalId = None
+    meeting_id: OptionalId = None
+    leaving_services: Many[Code] | None = None  # services that leave with the old level
+    child_view_ref: OptionalId = None
+    child_view_weight: Confidential | None = None
+
+
+@register
 class IndividuellPlanAssessed(Event):
     """It was considered whether the child has the right to an individual plan."""
 

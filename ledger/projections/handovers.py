@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from ledger.aggregates.guard import local_day
 from ledger.entry import Entry, Erased
 from ledger.events.baton import (
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
     HandoverReason,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
@@ -23,7 +27,7 @@ from ledger.events.baton import (
     VacancyReason,
 )
 from ledger.events.child import TransitionKind, TransitionNoted
-from ledger.events.closing import CaseClosed
+from ledger.events.closing import CaseClosed, CaseReopened
 from ledger.events.concern import ConcernClarified
 from ledger.events.event import Event
 from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
@@ -32,7 +36,15 @@ from ledger.projections.corrections import place
 ONE_DAY = timedelta(days=1)
 Beginning = Literal["appointed", "accepted", "interim"]
 Ending = Literal["handed_over", "replaced", "vacated", "closed", "superseded"]
-Answer = Literal["open", "accepted", "replaced", "ended_with_case"]
+Answer = Literal[
+    "open",
+    "accepted",
+    "declined",
+    "withdrawn",
+    "lapsed",
+    "replaced",
+    "ended_with_case",
+]
 Entries = Sequence[Entry[Event | Erased]]
 
 
@@ -119,33 +131,64 @@ def handovers(
 
     Both numbers are the profile's: the days after the log was opened, and after a
     concern was clarified to level 1 or 2 without a log, before a first holder is
-    missed. A closed or superseded case stops every clock. Source: domain, F02 to F04.
+    missed. A closed or superseded case stops every clock, and one that is taken up
+    again is told from then on as if it began. Source: domain, F02 to F04.
     """
-    recorded = sorted(entries, key=place)
-    ended = _ended_on(recorded)
+    told = [
+        _told(course, ended, at, first_holder_days, holder_without_log_days)
+        for course, ended in _courses(sorted(entries, key=place))
+    ]
+    return Handovers(
+        at=at,
+        periods=tuple(period for course in told for period in course.periods),
+        gaps=tuple(gap for course in told for gap in course.gaps),
+        proposals=tuple(asked for course in told for asked in course.proposals),
+        transitions=tuple(noted for course in told for noted in course.transitions),
+    )
+
+
+def _courses(recorded: Entries) -> Iterator[tuple[Entries, date | None]]:
+    """The entries from each beginning of the case to its end, and the day of that."""
+    anew = [n for n, e in enumerate(recorded) if isinstance(e.event, CaseReopened)]
+    for start, stop in pairwise([0, *anew, len(recorded)]):
+        course = recorded[start:stop]
+        ended = _ended_on(course)
+        if ended is None and stop in anew:  # the body of its end is gone
+            ended = local_day(recorded[stop].occurred_at)
+        yield course, ended
+
+
+def _ended_on(course: Entries) -> date | None:
+    endings = (CaseClosed, StafettloggSupersededByIndividuellPlan)
+    days = (local_day(e.occurred_at) for e in course if isinstance(e.event, endings))
+    return next(days, None)
+
+
+def _told(
+    course: Entries,
+    ended: date | None,
+    at: date,
+    first_holder_days: int,
+    holder_without_log_days: int,
+) -> Handovers:
+    """The chronology of one course of the case."""
     today = at if ended is None else min(at, ended)
-    periods = [_judged(period, today) for period in _periods(recorded)]
-    proposals = _proposals(recorded, today)
-    first_missed = _first_missed(recorded, first_holder_days, holder_without_log_days)
+    periods = [_judged(period, today) for period in _periods(course, ended)]
+    proposals = _proposals(course, today, ended)
+    first_missed = _first_missed(course, first_holder_days, holder_without_log_days)
     return Handovers(
         at=at,
         periods=tuple(periods),
         gaps=tuple(_gaps(periods, first_missed, ended, at)),
         proposals=tuple(proposals),
-        transitions=tuple(_transitions(recorded, proposals, today)),
+        transitions=tuple(_transitions(course, proposals, today)),
     )
-
-
-def _ended_on(recorded: Entries) -> date | None:
-    endings = (CaseClosed, StafettloggSupersededByIndividuellPlan)
-    days = (local_day(e.occurred_at) for e in recorded if isinstance(e.event, endings))
-    return next(days, None)
 
 
 # --- periods --------------------------------------------------------------------------
 
 
-def _periods(recorded: Entries) -> list[Period]:
+def _periods(recorded: Entries, ended: date | None) -> list[Period]:
     periods: list[Period] = []
     asked: dict[str, HandoverProposed] = {}
     for entry in recorded:
@@ -161,6 +204,8 @@ def _periods(recorded: Entries) -> list[Period]:
                 _end(periods, day, "superseded")
             case _ if begun := _begun(entry, asked, periods):
                 _begin(periods, begun)
+    if ended is not None:
+        _end(periods, ended, "closed")  # where the entry that says so was erased
     return periods
 
 
@@ -282,7 +327,7 @@ def _gap(
 # --- proposals ------------------------------------------------------------------------
 
 
-def _proposals(recorded: Entries, today: date) -> list[Proposal]:
+def _proposals(recorded: Entries, today: date, ended: date | None) -> list[Proposal]:
     asked: list[Proposal] = []
     for entry in recorded:
         day = local_day(entry.occurred_at)
@@ -292,8 +337,16 @@ def _proposals(recorded: Entries, today: date) -> list[Proposal]:
                 asked.append(_open(proposal, day, today))
             case StafettholderHandedOver(proposal_id=proposal_id):
                 _settle(asked, "accepted", day, proposal_id)
+            case HandoverDeclined(proposal_id=proposal_id):
+                _settle(asked, "declined", day, proposal_id)
+            case HandoverWithdrawn(proposal_id=proposal_id):
+                _settle(asked, "withdrawn", day, proposal_id)
+            case HandoverLapsed(proposal_id=proposal_id):
+                _settle(asked, "lapsed", day, proposal_id)
             case CaseClosed() | StafettloggSupersededByIndividuellPlan():
                 _settle(asked, "ended_with_case", day)
+    if ended is not None:
+        _settle(asked, "ended_with_case", ended)
     return asked
 
 

@@ -47,7 +47,7 @@ def consent_rows(
 def _validities(case: Case) -> dict[str, list[Validity]]:
     """For each giver the days of validity, in order; those that touch are one."""
     found: dict[str, list[Validity]] = {}
-    known = case.consent.consents.values()
+    known = [*case.consent.earlier, *case.consent.consents.values()]
     for consent in sorted(known, key=lambda consent: consent.valid_from):
         if consent.giver is None:
             continue  # it covers nothing

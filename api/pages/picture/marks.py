@@ -19,7 +19,10 @@ from ledger.entry import Entry, Erased
 from ledger.events import catalogue_name
 from ledger.events.barnevern import MeldingTilBarnevernSent, PoliceReported
 from ledger.events.baton import (
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
@@ -43,7 +46,11 @@ from ledger.events.consent import (
     ConsentWithdrawn,
 )
 from ledger.events.event import Event
-from ledger.events.level import IndividuellPlanAssessed, LevelEscalated
+from ledger.events.level import (
+    IndividuellPlanAssessed,
+    LevelEscalated,
+    LevelLowered,
+)
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.plan import MeasureEvaluated
 from ledger.projections.corrections import place
@@ -72,7 +79,10 @@ _SHOWN_ELSEWHERE = (
     ConsentExtended,  # names further services, which the bars do not tell apart
     ConsentNarrowed,
     ConsentRenewed,
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
@@ -83,6 +93,7 @@ _WEIGHTY = (
     ChildViewRecorded,
     IndividuellPlanAssessed,
     LevelEscalated,
+    LevelLowered,
     MeldingTilBarnevernSent,
     PoliceReported,
 )
@@ -150,7 +161,7 @@ def _mark(
         weighty=isinstance(event, _WEIGHTY),
     )
     match event:
-        case LevelEscalated(to_level=level):
+        case LevelEscalated(to_level=level) | LevelLowered(to_level=level):
             return replace(mark, level=level)
         case ConcernClarified(outcome=variant) | MeasureEvaluated(effect=variant):
             return replace(mark, key=f"{kind}.{variant}")

@@ -21,14 +21,21 @@ from ledger.aggregates.deciding import decide
 from ledger.aggregates.placing import placement
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.baton import (
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
     StafettholderVacated,
 )
 from ledger.events.child import ChildViewRecorded
-from ledger.events.closing import CaseClosed
+from ledger.events.closing import (
+    CaseClosed,
+    CaseReopened,
+    NewConcern,
+)
 from ledger.events.concern import (
     CaseOpened,
     ConcernClarified,
@@ -53,7 +60,10 @@ from ledger.events.consent import (
     InformationWithheld,
 )
 from ledger.events.event import Event, Role
-from ledger.events.level import LevelEscalated
+from ledger.events.level import (
+    LevelEscalated,
+    LevelLowered,
+)
 from ledger.events.log import StafettloggOpened
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.people import (
@@ -299,6 +309,18 @@ def accepted(proposal_id: str = "h-1", **said: Any) -> StafettholderHandedOver:
     )
 
 
+def declined(proposal_id: str = "h-1", **said: Any) -> HandoverDeclined:
+    return _filled(HandoverDeclined, said, proposal_id=proposal_id, reason="Ikke tid.")
+
+
+def taken_back(proposal_id: str = "h-1", **said: Any) -> HandoverWithdrawn:
+    return _filled(HandoverWithdrawn, said, proposal_id=proposal_id, reason="Feil.")
+
+
+def lapsed(proposal_id: str = "h-1") -> HandoverLapsed:
+    return HandoverLapsed(proposal_id=proposal_id)
+
+
 def vacated(**said: Any) -> StafettholderVacated:
     return _filled(StafettholderVacated, said, reason="left_job", last_day=TODAY)
 
@@ -310,6 +332,16 @@ def escalated(from_level: int, to_level: int, **said: Any) -> LevelEscalated:
         from_level=from_level,
         to_level=to_level,
         reason="Ikke nok.",
+    )
+
+
+def lowered(from_level: int, to_level: int, **said: Any) -> LevelLowered:
+    return _filled(
+        LevelLowered,
+        said,
+        from_level=from_level,
+        to_level=to_level,
+        reason="Det går bedre.",
     )
 
 
@@ -412,6 +444,17 @@ def lifted(shielding_id: str = "sk-1", **said: Any) -> ShieldingLifted:
 
 def closed(reason: str | None = "no_concern", **said: Any) -> CaseClosed:
     return _filled(CaseClosed, said, reason=reason, informed=("mor",))
+
+
+def reopened(concern_id: str | None = None, **said: Any) -> CaseReopened:
+    new = concern_id and NewConcern(
+        concern_id=concern_id,
+        area="1.3.01",
+        observed_from=TODAY,
+        source="parent",
+        text="Det er tilbake.",
+    )
+    return _filled(CaseReopened, said, reason="Ny uro.", new_concern=new or None)
 
 
 # --- the story ------------------------------------------------------------------------

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
+from ledger.access import (
+    may_read,
+)
+from ledger.events.log import (
+    StafettloggSupersededByIndividuellPlan,
+)
 from ledger.refusals import (
     Closed,
     FutureDate,
@@ -11,6 +19,7 @@ from ledger.refusals import (
     LevelRule,
     NoConsent,
     NoReason,
+    NotDue,
     NotHolder,
     NotProposed,
     NoVacancy,
@@ -36,12 +45,16 @@ from tests.ledger.aggregates.story import (
     clarified,
     closed,
     consented,
+    declined,
     given,
     graded,
     heard,
     interim,
+    lapsed,
     proposed,
     raised,
+    reopened,
+    taken_back,
     vacated,
 )
 
@@ -252,6 +265,138 @@ def test_an_acceptance_whose_proposal_is_lost_still_moves_the_baton():
     past = given(*WITH_HOLDER).and_(accepted("lost"), by=ADVISER)
     assert past.case.baton.holder.ref == "radgiver"
     assert past.case.baton.holder.service == "ppt"
+
+
+# --- a proposal that comes to nothing ------------------------------------------------
+
+
+def answer(past):
+    return past.case.baton.proposals["h-1"].answer
+
+
+def test_who_was_asked_declines_and_the_baton_stays():
+    past = given(*PROPOSED).when(declined(), by=ADVISER).then_recorded()
+    assert past.case.baton.holder.ref == "larer"
+    assert answer(past) == "declined"
+    past.when(accepted(), by=ADVISER).then_refused(NotProposed)
+
+
+def test_who_holds_a_baton_elsewhere_declines_as_well():
+    past = given(*PROPOSED)
+    past.when(declined(), by=as_holder(ADVISER)).then_recorded()
+    past.when(declined(), by=as_holder(COLLEAGUE)).then_refused(WrongRole)
+
+
+def test_only_who_was_asked_declines_and_only_once():
+    past = given(*PROPOSED)
+    past.when(declined(), by=COLLEAGUE).then_refused(NotProposed)
+    past.when(declined("unknown"), by=ADVISER).then_refused(NotProposed)
+    past.and_(declined(), by=ADVISER).when(declined(), by=COLLEAGUE).then_refused(
+        NotProposed
+    )
+
+
+def test_a_no_has_its_reason():
+    past = given(*PROPOSED)
+    past.when(declined(reason=" "), by=ADVISER).then_refused(NoReason)
+    past.when(declined(reason=None), by=ADVISER).then_refused(NoReason)
+
+
+def test_nothing_is_declined_or_withdrawn_in_a_closed_case():
+    past = given(*PROPOSED, closed())
+    past.when(declined(), by=TEACHER).then_refused(Closed, NotProposed)
+    past.when(taken_back(), by=LEADER).then_refused(Closed, NotProposed)
+
+
+def test_who_made_a_proposal_the_holder_or_a_leader_withdraws_it():
+    past = given(*PROPOSED[:-1]).and_(proposed(), by=COORDINATOR)
+    for person in (COORDINATOR, HOLDER, LEADER):
+        assert answer(past.when(taken_back(), by=person).then_recorded()) == "withdrawn"
+
+
+def test_nobody_else_withdraws_a_proposal():
+    past = given(*PROPOSED)
+    past.when(taken_back(), by=COORDINATOR).then_refused(NotHolder)
+    past.when(taken_back(), by=as_holder(COLLEAGUE)).then_refused(NotHolder)
+    past.when(taken_back(), by=COLLEAGUE).then_refused(WrongRole)
+
+
+def test_only_an_open_proposal_is_taken_back():
+    past = given(*PROPOSED).and_(declined(), by=ADVISER)
+    past.when(taken_back(), by=LEADER).then_refused(NotProposed)
+
+
+def test_a_proposal_lapses_after_the_days_of_the_profile():
+    rules = RULES.model_copy(update={"handover_lapse_days": 14})
+    past = given(*PROPOSED)
+    early, due = MONDAY + timedelta(days=13), MONDAY + timedelta(days=14)
+    past.when(lapsed(), by=SYSTEM, at=early, rules=rules).then_refused(NotDue)
+    past = past.when(lapsed(), by=SYSTEM, at=due, rules=rules).then_recorded()
+    assert answer(past) == "lapsed"
+
+
+def test_a_proposal_stands_where_the_profile_knows_no_lapse():
+    much_later = MONDAY + timedelta(days=400)
+    given(*PROPOSED).when(lapsed(), by=SYSTEM, at=much_later).then_refused(NotDue)
+
+
+def test_only_an_open_proposal_lapses():
+    rules = RULES.model_copy(update={"handover_lapse_days": 0})
+    past = given(*PROPOSED).and_(declined(), by=ADVISER)
+    past.when(lapsed(), by=SYSTEM, rules=rules).then_refused(NotProposed)
+    past.when(lapsed("unknown"), by=SYSTEM, rules=rules).then_refused(NotProposed)
+
+
+def test_no_person_lets_a_proposal_lapse():
+    given(*PROPOSED).when(lapsed(), by=LEADER).then_refused(WrongRole)
+
+
+@pytest.mark.parametrize("end", [declined(), taken_back(), lapsed(), closed()])
+def test_who_was_asked_in_vain_reads_the_case_no_more(end):
+    past = given(*WITH_HOLDER, proposed())
+    assert may_read(past.case, ADVISER)
+    assert not may_read(past.and_(end).case, ADVISER)
+
+
+def test_after_a_failed_proposal_another_is_made():
+    past = given(*PROPOSED).and_(declined(), by=ADVISER)
+    event = proposed("kollega", proposal_id="h-2", to_service="skole")
+    past = past.when(event, by=HOLDER).then_recorded()
+    past = past.when(accepted("h-2"), by=COLLEAGUE).then_recorded()
+    assert past.case.baton.holder.ref == "kollega"
+
+
+def test_a_plan_that_takes_over_ends_the_proposal_too():
+    plan = StafettloggSupersededByIndividuellPlan(
+        system="ip", on=TODAY, coordinator_ref="koordinator", notified=("mor",)
+    )
+    past = given(*PROPOSED, plan)
+    assert answer(past) == "closed"
+
+
+# --- a case that is taken up again ----------------------------------------------------
+
+
+def test_a_case_that_is_taken_up_again_has_no_holder_and_no_vacancy():
+    past = given(*WITH_HOLDER, closed(), reopened())
+    assert past.case.baton.holder is None
+    assert past.case.baton.vacant_since is None
+    assert past.case.baton.has_held("larer")
+    (held,) = past.case.baton.holdings
+    assert held.last_day == TODAY
+
+
+def test_a_vacancy_before_the_end_is_none_after_a_new_beginning():
+    past = given(*WITH_HOLDER, vacated(), closed(), reopened())
+    assert past.case.baton.vacant_since is None
+
+
+def test_the_new_beginning_gets_a_holder_of_its_own_who_may_be_missed():
+    past = given(*WITH_HOLDER, closed(), reopened("b-2"), graded(concern_id="b-2"))
+    past.when(appointed("kollega"), by=LEADER).then_refused(LevelRule)
+    past = past.and_(clarified(concern_id="b-2"))
+    past = past.when(appointed("kollega"), by=LEADER).then_recorded()
+    assert past.and_(vacated()).case.baton.vacant_since == TODAY
 
 
 # --- claiming the role ----------------------------------------------------------------

@@ -10,7 +10,9 @@ from ledger.refusals import (
     ChildUnheard,
     Closed,
     DutyNotAssessed,
+    NoConsent,
     NoReason,
+    NotClosed,
     OpenItems,
     OutOfOrder,
     WrongRole,
@@ -18,13 +20,16 @@ from ledger.refusals import (
 from tests.ledger.aggregates.story import (
     AT_LEVEL_1,
     CASE,
+    COORDINATOR,
     LEADER,
     MONDAY,
     RULES,
     TEACHER,
     WITH_HOLDER,
+    WITH_LOG,
     as_holder,
     called,
+    clarified,
     closed,
     consented,
     escalated,
@@ -32,11 +37,14 @@ from tests.ledger.aggregates.story import (
     goal,
     graded,
     heard,
+    invited,
+    log_opened,
     measure,
     met,
     opened,
     proposed,
     raised,
+    reopened,
     withdrawn,
 )
 
@@ -180,3 +188,73 @@ def test_every_reason_against_closing_is_listed_in_order():
     past.when(closed(None), by=LEADER, at=MONDAY).then_refused(
         OutOfOrder, OpenItems, ChildUnheard, NoReason
     )
+
+
+# --- taken up again -------------------------------------------------------------------
+
+
+def test_leadership_takes_up_a_closed_case_again():
+    past = given(*WITH_HOLDER, closed())
+    for person in (LEADER, COORDINATOR):
+        case = past.when(reopened(), by=person).then_recorded().case
+        assert case.is_open
+        assert (case.closing.reason, case.log.opened_at) == (None, None)
+    past.when(reopened(), by=TEACHER).then_refused(WrongRole)
+
+
+def test_only_a_closed_case_is_taken_up_again():
+    given(*CASE).when(reopened(), by=LEADER).then_refused(NotClosed)
+
+
+def test_a_case_is_not_taken_up_again_before_it_was_closed():
+    past = given(*CASE, closed())
+    past.when(reopened(), by=LEADER, at=MONDAY).then_refused(OutOfOrder)
+
+
+def test_a_case_is_taken_up_again_for_a_reason():
+    past = given(*CASE, closed())
+    past.when(reopened(reason=None), by=LEADER).then_refused(NoReason)
+
+
+def test_what_moved_before_the_new_beginning_moves_no_more():
+    past = given(*WITH_HOLDER, closed(), reopened(), heard())
+    past.when(closed(), by=LEADER, at=MONDAY).then_refused(OutOfOrder)
+    past.when(closed(), by=LEADER).then_recorded()
+
+
+def test_the_new_worry_is_clarified_like_any_other():
+    past = given(*CASE, closed(), reopened("b-9"), graded(concern_id="b-9"))
+    past = past.when(clarified(concern_id="b-9"), by=LEADER).then_recorded()
+    assert past.case.level.number == 1
+
+
+def test_sharing_after_a_new_beginning_needs_a_new_consent():
+    past = given(*WITH_LOG, consented("ppt", consent_id="s-2"))
+    past.when(invited(), by=LEADER).then_recorded()
+    past = past.and_(closed(), reopened())
+    past.when(invited(), by=LEADER).then_refused(NoConsent)
+    past.when(log_opened(), by=LEADER).then_refused(NoConsent)
+    past = past.and_(consented("ppt", consent_id="s-3"))
+    past.when(invited(), by=LEADER).then_recorded()
+    past.when(log_opened(), by=LEADER).then_recorded()
+
+
+def test_a_no_from_before_a_new_beginning_still_stands():
+    past = given(*WITH_LOG, consented("ppt", consent_id="s-2", giver_ref="far"))
+    past = past.and_(withdrawn("ppt", consent_id="s-2"), closed(), reopened())
+    past = past.and_(consented("ppt", consent_id="s-3"))
+    past.when(invited(), by=LEADER).then_refused(NoConsent)
+    past = past.and_(consented("ppt", consent_id="s-4", giver_ref="far"))
+    past.when(invited(), by=LEADER).then_recorded()
+
+
+def test_measures_that_were_carried_along_are_open_again():
+    past = given(*WITH_HOLDER, goal(), measure(), closed("moved"), reopened())
+    assert list(past.case.plan.open_measures()) == ["t-1"]
+    past = given(*WITH_HOLDER, goal(), measure(), decided("measure:t-1"), reopened())
+    assert list(past.case.plan.open_measures()) == []
+
+
+def test_a_case_is_closed_again_and_taken_up_again():
+    past = given(*CASE, closed(), reopened(), closed("moved"), reopened())
+    assert past.case.is_open

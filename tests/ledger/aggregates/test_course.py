@@ -28,14 +28,18 @@ from tests.ledger.aggregates.story import (
     clarified,
     closed,
     consented,
+    declined,
     escalated,
     given,
     graded,
     heard,
     interim,
     log_opened,
+    lowered,
     proposed,
     raised,
+    reopened,
+    taken_back,
     vacated,
 )
 
@@ -111,6 +115,31 @@ class Course(RuleBasedStateMachine):
         if may:
             self.holder, self.asked = who, None
 
+    @precondition(lambda self: self.proposals > 0)
+    @rule(who=WHO, data=st.data())
+    def decline(self, who: str, data: st.DataObject) -> None:
+        proposal_id = f"h-{data.draw(st.integers(1, self.proposals))}"
+        may = not self.over and self.asked == (proposal_id, who)
+        assert self.tried(declined(proposal_id), PEOPLE[who]) == may
+        if may:
+            self.asked = None
+
+    @precondition(lambda self: self.proposals > 0)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        proposal_id = f"h-{data.draw(st.integers(1, self.proposals))}"
+        may = not self.over and self.asked is not None and self.asked[0] == proposal_id
+        assert self.tried(taken_back(proposal_id), LEADER) == may
+        if may:
+            self.asked = None
+
+    @rule(from_level=LEVELS, to_level=LEVELS)
+    def lower(self, from_level: int, to_level: int) -> None:
+        may = not self.over and from_level == self.level and 0 <= to_level < from_level
+        assert self.tried(lowered(from_level, to_level), COORDINATOR) == may
+        if may:
+            self.level = to_level
+
     @rule(from_level=LEVELS, to_level=LEVELS, emergency=st.booleans())
     def escalate(self, from_level: int, to_level: int, emergency: bool) -> None:
         event = escalated(from_level, to_level, emergency=emergency)
@@ -146,6 +175,19 @@ class Course(RuleBasedStateMachine):
         may = not self.over and self.asked is None
         assert self.tried(closed(), LEADER) == may
         self.over = self.over or may
+
+    @rule()
+    def reopen(self) -> None:
+        assert self.tried(reopened(), LEADER) == self.over
+        if self.over:
+            self.over, self.holder, self.level = False, None, 0
+            consent = consented("skole", "ppt", consent_id=f"s-{len(self.tale)}")
+            assert self.tried(consent, PEOPLE["larer"])
+
+    @property
+    def tale(self) -> tuple[object, ...]:
+        """All that happened."""
+        return self.past.case.entries
 
     @invariant()
     def the_case_is_as_the_model_says(self) -> None:

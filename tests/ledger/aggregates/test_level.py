@@ -12,6 +12,7 @@ from ledger.refusals import (
     NoConsent,
     NoEvaluation,
     NoReason,
+    OpenItems,
     OutOfOrder,
     WrongRole,
 )
@@ -37,10 +38,12 @@ from tests.ledger.aggregates.story import (
     heard,
     invited,
     log_opened,
+    lowered,
     measure,
     met,
     opened,
     raised,
+    reopened,
 )
 
 STRICT = RULES.model_copy(
@@ -179,3 +182,66 @@ def test_an_assessment_of_the_individual_plan_is_a_fact():
     assessed = IndividuellPlanAssessed(right=True, offered=True)
     past = given(*CASE, closed()).when(assessed).then_recorded()
     assert past.case.level.plan_assessed_at is not None
+
+
+# --- down -----------------------------------------------------------------------------
+
+
+def test_the_level_goes_down_by_one_step_or_more():
+    past = given(*AT_LEVEL_2).and_(escalated(2, 3), by=COORDINATOR)
+    assert past.when(lowered(3, 2), by=HOLDER).then_recorded().case.level.number == 2
+    assert past.when(lowered(3, 0), by=LEADER).then_recorded().case.level.number == 0
+
+
+@pytest.mark.parametrize(("from_level", "to_level"), [(2, 1), (1, 1), (1, 2), (1, -1)])
+def test_the_level_goes_down_from_where_it_is_to_a_lower_one(from_level, to_level):
+    past = given(*WITH_HOLDER)
+    past.when(lowered(from_level, to_level), by=HOLDER).then_refused(LevelRule)
+
+
+def test_holder_and_leadership_lower_the_level():
+    past = given(*WITH_HOLDER)
+    past.when(lowered(1, 0), by=COORDINATOR).then_recorded()
+    past.when(lowered(1, 0), by=TEACHER).then_refused(WrongRole)
+
+
+def test_a_lower_level_has_its_reason():
+    past = given(*WITH_HOLDER)
+    past.when(lowered(1, 0, reason=""), by=HOLDER).then_refused(NoReason)
+
+
+def test_no_service_leaves_an_open_measure_behind():
+    past = given(*AT_LEVEL_2)
+    step = lowered(2, 1, leaving_services=("skole",))
+    outcome = past.when(step, by=HOLDER)
+    outcome.then_refused(OpenItems)
+    assert outcome.fields == ("measure:t-1",)
+    past.and_(evaluated("stop")).when(step, by=HOLDER).then_recorded()
+    past.when(lowered(2, 1, leaving_services=("ppt",)), by=HOLDER).then_recorded()
+
+
+def test_a_child_unheard_before_a_lower_level_is_a_finding_or_a_refusal():
+    past = given(*WITH_HOLDER)
+    step = lowered(1, 0, evaluation_id="e-1")
+    past.when(step, by=HOLDER).then_recorded()
+    past.when(step, by=HOLDER, rules=STRICT).then_refused(ChildUnheard)
+    past = past.and_(heard()).when(step, by=HOLDER, rules=STRICT).then_recorded()
+    past.when(closed(), by=HOLDER).then_refused(ChildUnheard)
+
+
+def test_a_missing_evaluation_before_a_lower_level_is_a_finding_or_a_refusal():
+    past = given(*WITH_HOLDER, heard())
+    past.when(lowered(1, 0), by=HOLDER).then_recorded()
+    past.when(lowered(1, 0), by=HOLDER, rules=STRICT).then_refused(NoEvaluation)
+
+
+def test_no_level_is_lowered_in_a_closed_case_or_before_the_last_move():
+    past = given(*WITH_HOLDER)
+    past.when(lowered(1, 0), by=HOLDER, at=MONDAY).then_refused(OutOfOrder)
+    past.and_(closed()).when(lowered(1, 0), by=HOLDER).then_refused(Closed)
+
+
+def test_a_case_that_is_taken_up_again_begins_at_level_0():
+    past = given(*AT_LEVEL_2, closed(), reopened())
+    assert past.case.level.number == 0
+    past.when(log_opened(2), by=LEADER, at=MONDAY).then_refused(OutOfOrder, NoConsent)

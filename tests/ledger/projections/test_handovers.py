@@ -4,14 +4,20 @@ import pytest
 
 from ledger.entry import Erased
 from ledger.events.baton import (
+    HandoverDeclined,
+    HandoverLapsed,
     HandoverProposed,
+    HandoverWithdrawn,
     InterimHolderAssigned,
     StafettholderAppointed,
     StafettholderHandedOver,
     StafettholderVacated,
 )
 from ledger.events.child import TransitionNoted
-from ledger.events.closing import CaseClosed
+from ledger.events.closing import (
+    CaseClosed,
+    CaseReopened,
+)
 from ledger.events.concern import ConcernClarified
 from ledger.events.log import StafettloggOpened
 from ledger.projections.handovers import Gap, Handovers, Period, handovers
@@ -618,3 +624,87 @@ def test_a_closed_case_stops_the_days_of_a_transition(recorded):
     )
     (transition,) = handovers(entries, at=AT).transitions
     assert transition.days_late == 10
+
+
+# --- proposals that fail, cases taken up again ----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        (HandoverDeclined(proposal_id="h", reason="Nei."), "declined"),
+        (HandoverWithdrawn(proposal_id="h"), "withdrawn"),
+        (HandoverLapsed(proposal_id="h"), "lapsed"),
+    ],
+)
+def test_a_proposal_that_failed_waits_no_more(recorded, end, outcome):
+    entries = recorded(
+        appointed("a", "2025-01-10"),
+        proposed("h", "a", "b", "2025-02-01"),
+        (noon("2025-02-11"), end),
+    )
+    view = handovers(entries, at=AT)
+    (told,) = view.proposals
+    assert (told.outcome, told.settled_on, told.days) == (
+        outcome,
+        day("2025-02-11"),
+        10,
+    )
+    assert held(view) == [("a", "2025-01-10", None)]
+
+
+def test_an_answer_to_another_proposal_leaves_the_open_one(recorded):
+    entries = recorded(
+        appointed("a", "2025-01-10"),
+        proposed("h", "a", "b", "2025-02-01"),
+        (noon("2025-02-11"), HandoverDeclined(proposal_id="x", reason="Nei.")),
+    )
+    assert handovers(entries, at=AT).proposals[0].outcome == "open"
+
+
+REOPENED = CaseReopened(reason="Ny uro.")
+
+
+def test_nobody_is_missed_while_the_case_rests_or_before_a_new_level(recorded):
+    entries = recorded(
+        appointed("a", "2025-01-10"),
+        (noon("2025-03-01"), CLOSED),
+        (noon("2025-09-01"), REOPENED),
+    )
+    view = handovers(entries, at=AT)
+    assert held(view) == [("a", "2025-01-10", "2025-03-01")]
+    assert missing(view) == []
+
+
+def test_a_new_beginning_has_periods_and_gaps_of_its_own(recorded):
+    entries = recorded(
+        appointed("a", "2025-01-10"),
+        vacated("2025-02-01"),
+        (noon("2025-03-01"), CLOSED),
+        (noon("2025-09-01"), REOPENED),
+        clarified("level1", "2025-09-05"),
+        appointed("b", "2025-11-04"),
+        vacated("2025-12-20"),
+    )
+    view = handovers(entries, at=AT)
+    assert held(view) == [
+        ("a", "2025-01-10", "2025-02-01"),
+        ("b", "2025-11-04", "2025-12-20"),
+    ]
+    assert missing(view) == [
+        ("2025-02-02", "2025-02-28", 27, False),
+        ("2025-10-05", "2025-11-03", 30, False),
+        ("2025-12-21", "2025-12-31", 11, True),
+    ]
+
+
+def test_a_period_ends_with_the_case_though_its_closing_was_erased(recorded):
+    entries = recorded(
+        appointed("a", "2025-01-10"),
+        proposed("h", "a", "b", "2025-02-01"),
+        (noon("2025-03-01"), Erased()),
+        (noon("2025-09-01"), REOPENED),
+    )
+    view = handovers(entries, at=AT)
+    assert held(view) == [("a", "2025-01-10", "2025-09-01")]
+    assert view.proposals[0].outcome == "ended_with_case"

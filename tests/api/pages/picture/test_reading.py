@@ -11,9 +11,18 @@ from ledger.aggregates.case import fold
 from ledger.aggregates.guard import local_day
 from ledger.events.child import ChildViewRecorded
 from ledger.events.concern import CaseOpened, ConcernRaised
+from ledger.events.log import (
+    StafettloggOpened,
+)
 from ledger.events.meeting import MeetingHeld
 from ledger.profiles import profile_named
 from ledger.projections.handovers import handovers
+from tests.ledger.aggregates.story import (
+    closed,
+    consented,
+    lowered,
+    reopened,
+)
 
 END_OF_C = date(2026, 1, 16)
 OPENED = CaseOpened(
@@ -221,4 +230,41 @@ def test_too_many_marks_leave_the_weighty_ones(recorded):
     assert len(picture.marks) == 46
     assert [(mark.key, mark.number) for mark in picture.drawn] == [
         ("ChildViewRecorded.heard", 46)
+    ]
+
+
+def test_the_level_is_drawn_going_down_and_anew_from_0(recorded):
+    entries = recorded(
+        ("2026-01-12T09:00+01:00", OPENED),
+        ("2026-02-02T09:00+01:00", StafettloggOpened(format="digital", level=2)),
+        ("2026-03-02T09:00+01:00", lowered(2, 1)),
+        ("2026-04-01T09:00+02:00", closed()),
+        ("2026-06-01T09:00+02:00", reopened()),
+    )
+    picture = picture_from(entries, date(2026, 6, 30))
+    assert [(step.level, step.from_date) for step in picture.steps] == [
+        (0, date(2026, 1, 12)),
+        (2, date(2026, 2, 2)),
+        (1, date(2026, 3, 2)),
+        (0, date(2026, 6, 1)),
+    ]
+    assert picture.end.kind == "today"
+    assert [(mark.key, mark.level) for mark in picture.marks[-3:]] == [
+        ("LevelLowered", 1),
+        ("CaseClosed", None),
+        ("CaseReopened", None),
+    ]
+
+
+def test_a_consent_is_drawn_until_the_case_is_taken_up_again(recorded):
+    entries = recorded(
+        ("2026-01-12T09:00+01:00", OPENED),
+        ("2026-02-02T09:00+01:00", consented("skole", valid_from=date(2026, 2, 2))),
+        ("2026-04-01T09:00+02:00", closed()),
+        ("2026-06-01T09:00+02:00", reopened()),
+    )
+    (row,) = picture_from(entries, date(2026, 6, 30)).consents
+    assert [(s.state, s.from_date, s.to_date) for s in row.stretches] == [
+        ("valid", date(2026, 2, 2), date(2026, 5, 31)),
+        ("lapsed", date(2026, 6, 1), date(2026, 6, 30)),
     ]

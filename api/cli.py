@@ -19,6 +19,7 @@ from api.commands import (
     follow,
     keys,
     log,
+    profile,
     serve,
     show,
     sweep,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 of_tenants = typer.Typer(no_args_is_help=True, help="Municipalities and their ledgers.")
 of_keys = typer.Typer(no_args_is_help=True, help="What signs, and what seals.")
+of_profiles = typer.Typer(no_args_is_help=True, help="The process rules cases follow.")
 of_settings = typer.Typer(no_args_is_help=True, help="Settings and start-up checks.")
 
 app.command("demo")(demo.demo)
@@ -60,6 +62,10 @@ app.add_typer(of_keys, name="keys")
 of_keys.command("show")(keys.show_keys)
 of_keys.command("rotate")(keys.rotate_key)
 of_keys.command("epoch")(keys.new_epoch)
+app.add_typer(of_profiles, name="profile")
+of_profiles.command("check")(profile.check)
+of_profiles.command("adopt")(profile.adopt)
+of_profiles.command("list")(profile.list_profiles)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("migrate")(upkeep.migrate)

@@ -22,7 +22,6 @@ from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
 from ledger.events.people import GuardianRegistered
 from ledger.loaded import RecordedEntry
-from ledger.profiles import Profile, profile_named
 from ledger.projections.changes import Changes, Closed, Difference, Value
 from ledger.projections.changes import changes as compared
 from ledger.projections.corrections import Correction
@@ -55,12 +54,12 @@ def _codes(codes: Iterable[str]) -> str:
 
 def state(reading: Reading, at: date) -> Overview:
     """Where the case stands on a day."""
-    return overview(reading.state, at=at, rules=_rules(reading))
+    return overview(reading.state, at=at, rules=reading.rules)
 
 
 def handovers(reading: Reading, at: date) -> Handovers:
     """The chronology of the baton up to a day."""
-    rules = _rules(reading)
+    rules = reading.rules
     return chronology(
         reading.entries,
         at=at,
@@ -71,7 +70,7 @@ def handovers(reading: Reading, at: date) -> Handovers:
 
 def timeline(reading: Reading, depth: Depth) -> Timeline:
     """What happened, in short or in full."""
-    late = _rules(reading).recording_lag_days
+    late = reading.rules.recording_lag_days
     return story(
         reading.recorded, moment=reading.moment, depth=depth, late_after_days=late
     )
@@ -84,12 +83,8 @@ def changes(reading: Reading, since: datetime, today: date) -> Changes:
         since=reading.moment.back_to(since),
         until=reading.moment,
         today=today,
-        rules=_rules(reading),
+        rules=reading.rules,
     )
-
-
-def _rules(reading: Reading) -> Profile:
-    return profile_named(reading.state.profile)
 
 
 # --- moments --------------------------------------------------------------------------

@@ -290,7 +290,10 @@ def check_preimage(envelope: Envelope, preimage: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Body:
-    """What an entry says. `event` holds the fields of the event type named `type`."""
+    """What an entry says. `event` holds the fields of the event type named `type`.
+
+    `profile` names the version of the process rules it was judged by, as `id/version`.
+    """
 
     type: str
     case: UUID
@@ -298,6 +301,7 @@ class Body:
     occurred_at: datetime
     actor: dict[str, str]
     basis: str | None
+    profile: str | None
     event: dict[str, Any]
 
 
@@ -306,7 +310,7 @@ _INSTANT: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII
 )
 _BODY_REQUIRED: Final = frozenset({"type", "case", "occurred_at", "actor", "event"})
-_BODY_KEYS: Final = _BODY_REQUIRED | {"shield", "basis"}
+_BODY_KEYS: Final = _BODY_REQUIRED | {"shield", "basis", "profile"}
 _ACTOR_REQUIRED: Final = frozenset({"ref", "role", "auth"})
 _ACTOR_KEYS: Final = _ACTOR_REQUIRED | {"service", "unit", "name", "title"}
 
@@ -321,8 +325,8 @@ def parse_body(body: bytes) -> Body:
         raise ProofFailed("BODY_FIELDS", "type")
     if type(actor) is not dict or not _ACTOR_REQUIRED <= actor.keys() <= _ACTOR_KEYS:
         raise ProofFailed("BODY_FIELDS", "actor")
-    shield, basis = said.get("shield", ""), said.get("basis", "")
-    if not all(type(text) is str for text in (*actor.values(), shield, basis)):
+    around = [said.get(key, "") for key in ("shield", "basis", "profile")]
+    if not all(type(text) is str for text in (*actor.values(), *around)):
         raise ProofFailed("BODY_FIELDS", "a value that is no text")
     if type(event) is not dict:
         raise ProofFailed("BODY_FIELDS", "event")
@@ -333,6 +337,7 @@ def parse_body(body: bytes) -> Body:
         parse_instant(said["occurred_at"], "BODY_FIELDS"),
         actor,
         said.get("basis"),
+        said.get("profile"),
         event,
     )
 

@@ -27,6 +27,7 @@ from ledger.events.event import Event, Kind, Role
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import Damage, LoadedCase, RecordedEntry
+from ledger.profiles import Profile, Rulebook, shipped
 from ledger.projections.corrections import Corrected
 from ledger.projections.moment import PRESENT, Moment, seen_at
 from ledger.projections.others_numbers import told_to
@@ -43,6 +44,7 @@ from ledger.recorder import (
 )
 from ledger.refusals import AskLeader, NoCase, Refused, StaleVersion
 from ledger.requests import asked_for, asked_in
+from ledger.rules import Rules, rules_of
 from ledger.sealing import (
     IntegrityFailure,
     SealedEvent,
@@ -96,6 +98,7 @@ class Reading:
     folded: Case
     streams: tuple[CaseStream, ...]
     tag: bytes  # 32 bytes; another one as soon as any of the streams has gone on
+    book: Rulebook
     moment: Moment = PRESENT
     in_part: frozenset[int] = frozenset()
 
@@ -118,6 +121,11 @@ class Reading:
         """What the entries add up to."""
         is_folded = self.moment == PRESENT and not self.seen.corrections
         return self.folded if is_folded else fold(self.entries)
+
+    @property
+    def rules(self) -> Profile:
+        """The process rules that what is shown is seen by."""
+        return rules_of(self.book, self.state)
 
 
 def utc_now() -> datetime:
@@ -147,6 +155,7 @@ class CaseLedger:
         self.clock = clock
         self.reader_log = ReaderLog(self)
         self._cache = _Cache(cached_cases, cached_seconds)
+        self._rules = Rules(Head(self.index.registry), shipped())
 
     # -- writing -------------------------------------------------------------------
 
@@ -257,7 +266,8 @@ class CaseLedger:
         shield: str | None,
     ) -> None:
         loaded = writing.loaded
-        record = refusal(event, by, refused, loaded.state)
+        pin = writing.pin(event, occurred_at)
+        record = refusal(event, by, refused, pin)
         if loaded.streams:
             told_in = writing.told_in(event, by, refused, occurred_at, now, shield)
             for stream in told_in:
@@ -267,6 +277,11 @@ class CaseLedger:
         elif isinstance(event, CaseOpened) and event.national_id:
             for other in self.cases_of(event.national_id)[-1:]:  # what stood against it
                 self._append(other.case, other.streams[0], record)
+
+    @property
+    def rules(self) -> Rules:
+        """The process rules as they were when a case was last loaded."""
+        return self._rules
 
     # -- reading -------------------------------------------------------------------
 
@@ -299,7 +314,8 @@ class CaseLedger:
         whole = loaded.visible_to(by) or loaded.state
         state = fold(entries) if in_part else whole
         tag = self.index.view_tag(loaded.heads_seen_by(by))
-        return Reading(case, entries, state, tuple(seen), tag, in_part=in_part)
+        book = self._rules.book
+        return Reading(case, entries, state, tuple(seen), tag, book, in_part=in_part)
 
     def _refuse_outside(
         self, loaded: LoadedCase, by: Actor, view: str, on: date, *, granted: bool
@@ -389,7 +405,11 @@ class CaseLedger:
     def _go_on(self, loaded: LoadedCase) -> LoadedCase:
         """Bring a case up to now: new entries of its streams, and new streams."""
         keys = self.index.stream_keys(loaded.case, len(loaded.streams))
-        erasures, sealed, rows = self.recorder.advance(loaded.heads, keys)
+        rules = self._rules
+        erasures, sealed, rows = self.recorder.advance(
+            [*loaded.heads, rules.head], keys
+        )
+        sealed = self._learn(rules, sealed)
         if erasures != loaded.erasures:
             loaded = replace(loaded, erasures=erasures)
         if sealed:
@@ -403,6 +423,19 @@ class CaseLedger:
                 raise IntegrityFailure("INDEX_ABSENT", loaded.case, ordinal)
             loaded = loaded.with_stream(self._stream_at(key, rows[key], loaded.case))
         return self._go_on(loaded)
+
+    def current_rules(self) -> Rules:
+        """The process rules as the registry has them now."""
+        rules = self._rules
+        self._learn(rules, self.recorder.advance([rules.head], [])[1])
+        return self._rules
+
+    def _learn(self, rules: Rules, sealed: list[SealedEvent]) -> list[SealedEvent]:
+        """Take over what follows `rules` in the registry; answer all the rest."""
+        said = [event for event in sealed if event.stream == rules.head.stream]
+        if said:
+            self._rules = rules.after(self._opened([rules.head], said))
+        return [event for event in sealed if event.stream != rules.head.stream]
 
     def _readable(self, case: UUID, failure: IntegrityFailure) -> LoadedCase:
         """What can be read of a damaged case, stream by stream."""

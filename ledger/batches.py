@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from ledger.entry import Erased, StreamKind
 from ledger.index import LOOK_AHEAD, CaseIndex, CaseStream
 from ledger.keyring import KeyringError
 from ledger.loaded import RecordedEntry, position_of
+from ledger.profiles import Rulebook, shipped
 from ledger.recorder import Head
 from ledger.sealing import IntegrityFailure, SealedEvent
 from ledger.tables import SetAside
@@ -111,7 +112,8 @@ class Batch:
 
     `touched` has the cases that they change, at `last`; `nameless` are the first
     entries of streams that lead to no case. `accesses` are the entries of access
-    streams, `unread` the first of each such stream that could not be read.
+    streams, `unread` the first of each such stream that could not be read. `book` has
+    every version of the process rules that the entries name.
     """
 
     first: int
@@ -120,6 +122,7 @@ class Batch:
     nameless: tuple[SetAside, ...] = ()
     accesses: tuple[RecordedEntry, ...] = ()
     unread: tuple[SetAside, ...] = ()
+    book: Rulebook = field(default_factory=shipped)
 
 
 class Batches:
@@ -130,6 +133,7 @@ class Batches:
         self._cases: OrderedDict[UUID, FollowedCase] = OrderedDict()
         self._case_of: dict[UUID, UUID] = {}  # by stream, of the cases held
         self._access_heads: dict[UUID, Head] = {}
+        self._book: Rulebook | None = None  # until it is asked for
 
     def read(
         self,
@@ -144,6 +148,8 @@ class Batches:
         Raises `LogGap`, whatever kind of entry is missing.
         """
         last = _check_dense(sealed, first)
+        if any(event.topic == StreamKind.REGISTRY.value for event in sealed):
+            self._book = None
         wanted = {*(_OF_CASES if cases else ()), *(_OF_ACCESS if accesses else ())}
         sealed = [event for event in sealed if event.topic in wanted]
         self._preload(sealed)
@@ -152,7 +158,13 @@ class Batches:
         touched, nameless = self._touched(of_cases, last)
         read, unread = self._accesses(of_access)
         return Batch(
-            first, last, tuple(touched), tuple(nameless), tuple(read), tuple(unread)
+            first,
+            last,
+            tuple(touched),
+            tuple(nameless),
+            tuple(read),
+            tuple(unread),
+            self._known_rules(),
         )
 
     def cases_at(
@@ -165,7 +177,13 @@ class Batches:
         by_stream = _by_stream(sealed)
         named = {self._case_named(events) for events in by_stream.values()}
         found = self._load({case for case in {*cases, *named} if case}, position)
-        return Batch(position, position, tuple(found))
+        return Batch(position, position, tuple(found), book=self._known_rules())
+
+    def _known_rules(self) -> Rulebook:
+        """Every version there is; an entry names its own, so newer ones do no harm."""
+        if self._book is None:
+            self._book = self._tenant.ledger.current_rules().book
+        return self._book
 
     def forget(self) -> None:
         """Hold nothing any more, as after an erasure."""

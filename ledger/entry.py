@@ -54,7 +54,8 @@ class Entry(Generic[E_co]):
 
     `version` counts from 1 within `stream`; `previous` is the 32-byte leaf hash of the
     entry before it there (`None` at version 1); `position` counts from 1 over the whole
-    tenant and is `None` until the entry is recorded, as is `leaf`.
+    tenant and is `None` until the entry is recorded, as is `leaf`. `profile` names the
+    version of the process rules that it was judged by, as `id/version`.
     """
 
     event: E_co = field(repr=False)  # no words of a case in a log or traceback
@@ -68,6 +69,7 @@ class Entry(Generic[E_co]):
     previous: bytes | None
     shield: str | None = None  # label of the shield, on entries of a shielded stream
     basis: str | None = None
+    profile: str | None = None
     position: int | None = None
     leaf: bytes | None = None
 

@@ -33,7 +33,6 @@ from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.index import CaseStream
 from ledger.keyring import verifier_key
-from ledger.profiles import profile_named
 from ledger.recorder import Head
 from ledger.sealing import IntegrityFailure, SealedEvent
 from ledger.tenant import Tenant
@@ -118,7 +117,7 @@ def bundle_of(
             made_at=tenant.ledger.clock(),
             size=checkpoint.size,
             streams=tuple(extract.listing() for extract in extracts),
-            profile=_profile(reading.state.profile),
+            profile=reading.rules.model_dump(mode="json"),
         )
     )
     signer = tenant.keyring.service
@@ -202,8 +201,3 @@ def _item(
         preimage=preimage if disclosed(event) else None,
         is_erased=preimage is None,
     )
-
-
-def _profile(named: str) -> dict[str, Any]:
-    """The process rules of the case as plain data."""
-    return profile_named(named).model_dump(mode="json")

@@ -1,9 +1,10 @@
-"""The tenant's registry stream: which keys may sign, and from where in the log.
+"""The tenant's registry stream: which keys may sign, since when, and adopted rules.
 
 Entries about keys are signed by the registry's root, which is kept offline; the root's
 public key is what a supervisor pins. They are the first entries of every log. The root
 also signs that a log was restored from a backup shorter than what it had signed, and
-that gives the log another name.
+that gives the log another name. Process rules that the municipality adopts are signed
+by the service's key, as what happens in a case is.
 """
 
 from __future__ import annotations
@@ -16,20 +17,25 @@ from itertools import pairwise
 
 from audit.record import thumbprint
 from audit.restored import Restoration, names
+from ledger.aggregates.trust import adopt_profile
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.event import Event, Role
 from ledger.events.trust import (
     CheckpointMade,
     KeyPurpose,
     LedgerRestored,
+    ProfileAdopted,
     SigningKeyIntroduced,
     SigningKeyRevoked,
     SigningKeyRotated,
 )
 from ledger.index import CaseIndex
 from ledger.keyring import DataKeys, Keyring, RootKey, Signer
+from ledger.profiles import Rulebook
 from ledger.recorder import Head, LedgerRecorder
+from ledger.refusals import Refused
 from ledger.rollback import LastSigned
+from ledger.rules import book_of
 from ledger.sealing import (
     IntegrityFailure,
     SealedEvent,
@@ -50,7 +56,7 @@ SERVICE = Actor(ref="publisher", role=Role.SYSTEM)
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """An event to be recorded, and who says and signs it: the root, unless named."""
+    """An event to be recorded, who says it, and who signs it instead of the others."""
 
     event: Event
     by: Actor = ADMINISTRATOR
@@ -88,7 +94,7 @@ class Registry:
                 _Said(introduced(keyring.service, "service", "the service", now)),
                 _Said(introduced(keyring.checkpoint, "checkpoint", publisher, now)),
             ],
-            root,
+            root.signer,
             now,
         )
 
@@ -96,7 +102,8 @@ class Registry:
         """Introduce the keyring's present service key and let it replace `old`."""
         new = self._keyring.service
         known = _Said(introduced(new, "service", "the service", now))
-        self._record([known, _Said(replacing(old.key_id, new, now))], root, now)
+        replaced = _Said(replacing(old.key_id, new, now))
+        self._record([known, replaced], root.signer, now)
 
     def entries(self) -> list[Entry[Event | Erased]]:
         """The registry's entries; what is the root's to say is signed by it.
@@ -136,7 +143,28 @@ class Registry:
         size = self._recorder.max_notification_id() or 0
         loss = LedgerRestored(from_size=lost.size, to_size=size, reason=reason)
         said += [_Said(signed, SERVICE, service), _Said(loss, by)]
-        self._record(said, root, now)
+        self._record(said, root.signer, now)
+
+    def adopt(self, event: ProfileAdopted, *, by: Actor, now: datetime) -> bool:
+        """Put adopted process rules on record; `False` when they were before.
+
+        Raises `Refused` (`PROFILE_INVALID`), and `Conflict` when something else was
+        recorded here meanwhile.
+        """
+        entries = self.entries()
+        refusals = tuple(adopt_profile(book_of(entries), event))
+        if refusals:
+            raise Refused(refusals)
+        if event in [entry.event for entry in entries]:
+            return False
+        last = entries[-1]
+        seen = Head(self.stream, last.version, last.leaf)
+        self._record([_Said(event, by)], self._keyring.service, now, seen=seen)
+        return True
+
+    def book(self) -> Rulebook:
+        """Every version of process rules that is known here."""
+        return book_of(self.entries())
 
     def losses(self) -> list[tuple[LastSigned, Restoration]]:
         """What was signed before each restoration, and the restoration, in order."""
@@ -161,9 +189,17 @@ class Registry:
         """Every key introduced for signing entries: its id and its 32 bytes."""
         return _introduced_by(self.entries())
 
-    def _record(self, said: Sequence[_Said], root: RootKey, now: datetime) -> None:
+    def _record(
+        self,
+        said: Sequence[_Said],
+        signer: Signer,
+        now: datetime,
+        *,
+        seen: Head | None = None,
+    ) -> None:
+        """Sign and record after the last entry, which is `seen` where that matters."""
         head, earliest = self._recorder.heads_of([self.stream])[self.stream]
-        before = head
+        before = head = seen or head
         sealed: list[SealedEvent] = []
         for each in said:
             recorded_at = moment(max(milliseconds(now), earliest))
@@ -178,8 +214,8 @@ class Registry:
                 version=head.version + 1,
                 previous=head.leaf,
             )
-            signer = each.signer or root.signer
-            sealed.append(self._mapper.to_stored_event(entry, signer=signer))
+            signed_by = each.signer or signer
+            sealed.append(self._mapper.to_stored_event(entry, signer=signed_by))
             head = Head(self.stream, entry.version, sealed[-1].leaf)
         self._recorder.record(sealed, decided_on=[before])
 

@@ -303,10 +303,11 @@ def body_of(entry: Entry[Event]) -> bytes:
     """The body's JSON: compact, keys in their fixed order, absent ones left out."""
     shield = "" if entry.shield is None else f',"shield":{_json(entry.shield)}'
     basis = "" if entry.basis is None else f',"basis":{_json(entry.basis)}'
+    profile = "" if entry.profile is None else f',"profile":{_json(entry.profile)}'
     around = (
         f'{{"type":"{entry.event.NAME}","case":"{entry.case}"{shield},'
         f'"occurred_at":"{entry.occurred_at.isoformat()}",'
-        f'"actor":{_actor_json(entry.by)}{basis}'
+        f'"actor":{_actor_json(entry.by)}{basis}{profile}'
     )
     return around.encode() + _EVENT_KEY + to_json(entry.event) + b"}"
 
@@ -379,6 +380,7 @@ def _entry(
             by=Actor(**actor),
             occurred_at=datetime.fromisoformat(said["occurred_at"]),
             basis=said.get("basis"),
+            profile=said.get("profile"),
             shield=said.get("shield"),
             **place,
         )

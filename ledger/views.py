@@ -10,10 +10,11 @@ from uuid import UUID
 from ledger.aggregates.case import Case, fold
 from ledger.batches import Batch, FollowedCase
 from ledger.loaded import RecordedEntry, position_of
-from ledger.profiles import Profile, profile_named
+from ledger.profiles import Profile, Rulebook
 from ledger.projections import access_log, my_cases, register, vacancies
 from ledger.projections.corrections import corrected
 from ledger.projections.row import Row
+from ledger.rules import rules_of
 from ledger.tables import Part, SetAside
 
 OfCase = Callable[[Case, Profile], Iterable[Row]]
@@ -47,7 +48,7 @@ def changes(view: str, batch: Batch) -> Changes:
         return Changes(parts, batch.unread, frozenset())
     made, aside, healed = list[Part](), list(batch.nameless), set[UUID]()
     for held in batch.touched:
-        own, failed = _of_case(OF_CASES[view], held, batch.last)
+        own, failed = _of_case(OF_CASES[view], held, batch)
         made += own
         aside += failed
         if not failed:
@@ -69,27 +70,32 @@ def _of_entries(rows: OfEntry, entries: Iterable[RecordedEntry]) -> Iterator[Par
 
 
 def _of_case(
-    rows: OfCase, held: FollowedCase, last: int
+    rows: OfCase, held: FollowedCase, batch: Batch
 ) -> tuple[list[Part], list[SetAside]]:
     """The parts of one case; what fails here stops this case and no other."""
+    last = batch.last
     aside = [held.aside] if held.aside and held.is_outdated(last) else []
     try:
-        return list(_parts(rows, held, bool(aside))), aside
+        return list(_parts(rows, held, batch.book, bool(aside))), aside
     except Exception as error:  # whatever it is: the other cases go on
         logger.error("rows of a case failed: %s", type(error).__name__)
         return [], [SetAside(stream, last, "ROWS_FAILED") for stream in held.streams]
 
 
-def _parts(rows: OfCase, held: FollowedCase, outdated: bool) -> Iterator[Part]:
+def _parts(
+    rows: OfCase, held: FollowedCase, book: Rulebook, outdated: bool
+) -> Iterator[Part]:
     """The shared part, and for each shield what is told only with it."""
-    shared = _rows(rows, held, held.shared)
+    shared = _rows(rows, held, held.shared, book)
     for stream, place in held.streams.items():
-        made = shared if stream == held.shared else _rows(rows, held, stream)
+        made = shared if stream == held.shared else _rows(rows, held, stream, book)
         own = tuple(r for r in made if stream == held.shared or r not in shared)
         yield Part(held.case, stream, place.shield, own, outdated)
 
 
-def _rows(rows: OfCase, held: FollowedCase, stream: UUID) -> tuple[Row, ...]:
+def _rows(
+    rows: OfCase, held: FollowedCase, stream: UUID, book: Rulebook
+) -> tuple[Row, ...]:
     """Rows of the case as that stream shows it; one that names nobody shows nothing."""
     if stream not in held.named:
         return ()
@@ -97,4 +103,4 @@ def _rows(rows: OfCase, held: FollowedCase, stream: UUID) -> tuple[Row, ...]:
     told = corrected(case.entries)
     if told.corrections:  # a list says what a view of the case says
         case = fold(told.entries)
-    return tuple(rows(case, profile_named(case.profile)))
+    return tuple(rows(case, rules_of(book, case)))

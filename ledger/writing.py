@@ -51,9 +51,10 @@ from ledger.events.people import (
 )
 from ledger.index import CaseStream
 from ledger.loaded import LoadedCase, RecordedEntry, position_of
-from ledger.profiles import Profile, profile_named
+from ledger.profiles import Profile
 from ledger.recorder import Head, IndexRow, RequestKey
 from ledger.refusals import AskLeader, Refused, StaleVersion
+from ledger.rules import judging
 from ledger.sealing import SealedEvent, milliseconds, moment
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ class Writing:
         self._entries: list[RecordedEntry] = []  # parallel to `_sealed`
         self._index: list[IndexRow] = []
         self._heads = {head.stream: head for head in loaded.heads}
-        self._rests_on = list(loaded.heads)
+        rules = ledger.rules
+        self._book = rules.book
+        self._rests_on = [*loaded.heads, rules.head]
         self._access: dict[UUID, tuple[Head, int]] = {}
         self._own: dict[tuple[str, date], CaseStream] = {}
         self._iat_ms = loaded.iat_ms
@@ -145,11 +148,12 @@ class Writing:
         if isinstance(event, CaseOpened):
             others, subject_rows = self._same_child(event, by, others)
         seen = loaded.visible_to(by)
-        self._decide(loaded, seen, event, by, occurred_at, now, others)
+        rules = judging(self._book, loaded.state, event, occurred_at)
+        self._decide(loaded, seen, event, by, occurred_at, now, rules, others)
         label = placement(loaded.state, event, by=by, named=shield, visible=seen)
         self._index += subject_rows
         stream = self._stream(label)
-        return self._seal(stream, event, by, occurred_at, now)
+        return self._seal(stream, event, by, occurred_at, now, rules.pin)
 
     def _decide(
         self,
@@ -159,6 +163,7 @@ class Writing:
         by: Actor,
         occurred_at: datetime,
         now: datetime,
+        rules: Profile,
         others: Sequence[LoadedCase],
     ) -> None:
         state = replace(loaded.state, others=tuple(other.state for other in others))
@@ -168,7 +173,7 @@ class Writing:
             by=by,
             at=occurred_at,
             now=now,
-            rules=rules_for(state, event),
+            rules=rules,
             visible=visible,
         )
 
@@ -212,6 +217,7 @@ class Writing:
         by: Actor,
         occurred_at: datetime,
         now: datetime,
+        profile: str,
     ) -> RecordedEntry:
         head = self._heads[stream.stream]
         self._iat_ms = max(milliseconds(now), self._iat_ms)
@@ -227,6 +233,7 @@ class Writing:
             previous=head.leaf,
             shield=stream.shield,
             basis=type(event).BASIS,
+            profile=profile,
         )
         sealed = self._ledger.mapper.to_stored_event(entry)
         self._heads[stream.stream] = Head(stream.stream, entry.version, sealed.leaf)
@@ -236,6 +243,13 @@ class Writing:
         self._entries.append(entry)
         self._pending.append(entry)
         return entry
+
+    def pin(self, event: Event, occurred_at: datetime) -> str | None:
+        """Which version of the rules judges an event; `None` when there is none."""
+        try:
+            return judging(self._book, self.loaded.state, event, occurred_at).pin
+        except Refused:
+            return None
 
     def add_refusal(
         self,
@@ -250,7 +264,7 @@ class Writing:
         """Put a refusal on record together with what is recorded."""
         if not self.loaded.streams:
             return
-        record = refusal(event, by, refused, self.loaded.state)
+        record = refusal(event, by, refused, self.pin(event, occurred_at))
         told_in = self.told_in(event, by, refused, occurred_at, now, shield)
         for stream in told_in:
             self._seal_access(self.before.case, stream, record, now)
@@ -327,7 +341,7 @@ class Writing:
 
         def refuses(state: Case) -> bool:
             try:
-                rules = rules_for(state, event)
+                rules = judging(self._book, state, event, occurred_at)
                 decide(state, event, by=by, at=occurred_at, now=now, rules=rules)
             except Refused as again:
                 return again.true_code == refused.true_code
@@ -363,30 +377,20 @@ class Writing:
         return loaded.with_entries(recorded)
 
 
-def rules_for(state: Case, event: Event) -> Profile:
-    """The profile that judges: the case's, or the one it is opened under."""
-    named = event.profile if isinstance(event, CaseOpened) else state.profile
-    return profile_named(named)
+def refusal(
+    event: Event, by: Actor, refused: Refused, pin: str | None
+) -> CommandRefused:
+    """What is recorded of a refused command: its name and the true code, no content.
 
-
-def refusal(event: Event, by: Actor, refused: Refused, state: Case) -> CommandRefused:
-    """What is recorded of a refused command: its name and the true code, no content."""
+    `pin` is the version of the process rules that judged it.
+    """
     return CommandRefused(
         actor=by.ref,
         actor_role=by.role.value,
         command=type(event).__name__,
         code=refused.true_code,
-        profile_version=profile_version(state, event),
+        profile_version=pin,
     )
-
-
-def profile_version(state: Case, event: Event) -> str | None:
-    """Id and version of the profile that judged, `None` when there was none."""
-    try:
-        profile = rules_for(state, event)
-    except Refused:
-        return None
-    return f"{profile.id}/{profile.version}"
 
 
 def access_entry(

@@ -22,7 +22,6 @@ from api.pages.picture import (
     words_in,
 )
 from ledger.application import Reading
-from ledger.profiles import profile_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +67,5 @@ def _picture(reading: Reading, when: GoingBack) -> Picture:
         at=when.day,
         today=when.today,
         names=views.names(reading.entries),
-        rules=profile_named(reading.state.profile),
+        rules=reading.rules,
     )

@@ -21,7 +21,6 @@ from api.pages.standing import child_of
 from api.pages.telling import Teller, Told
 from api.pages.visitor import Looking, Visitor
 from ledger.application import Reading
-from ledger.profiles import profile_named
 from ledger.projections.timeline import Depth
 from ledger.refusals import NoCase, Refused
 
@@ -116,7 +115,7 @@ def silences_of(reading: Reading, when: GoingBack) -> tuple[Silence, ...]:
     return silences(
         reading.entries,
         views.handovers(reading, when.day),
-        profile_named(reading.state.profile),
+        reading.rules,
         ended=view.closed_on,
     )
 

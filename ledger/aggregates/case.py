@@ -68,6 +68,7 @@ class Case:
     supervision: Supervision = field(default_factory=Supervision)
     entries: tuple[Entry[Any], ...] = ()  # all that was folded; corrections point here
     incomplete: bool = False  # a body is gone
+    judged_by: tuple[str, ...] = ()  # versions of profiles that entries name, each once
     others: tuple[Case, ...] = ()  # of the same child; set where CaseOpened is decided
 
     @property
@@ -159,6 +160,8 @@ def evolve(case: Case, entry: Entry[Any]) -> Case:
         chapters[chapter] = fold_chapter(chapters[chapter], entry)
     chapters["people"] = people.noticing(chapters["people"], entry)
     chapters["entries"] = (*case.entries, entry)
+    if entry.profile is not None and entry.profile not in case.judged_by:
+        chapters["judged_by"] = (*case.judged_by, entry.profile)
     return after
 
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from ledger.profiles.profile import Profile
 from ledger.profiles.reading import profile_from_toml
-from ledger.refusals import Invalid, ProfileInvalid, Refused
+from ledger.refusals import Invalid, Refused
 
 
 class UnknownProfile(Refused, LookupError):
@@ -52,18 +52,17 @@ class Rulebook:
         known = [version for version in self.versions if version.pin in named]
         return _newest(known) if known else None
 
-    def adopting(self, profile: Profile) -> Rulebook:
-        """The book with one more version; the same one again changes nothing.
+    def named(self, pin: str) -> Profile | None:
+        """The version that `id/version` names, `None` when it is not known."""
+        return next((known for known in self.versions if known.pin == pin), None)
 
-        Raises `Refused` (`PROFILE_INVALID`) for other rules under a version that is
-        known: entries name it, and must go on meaning what they meant.
+    def adopting(self, profile: Profile) -> Rulebook:
+        """The book with an adopted version, whatever was known by its name before.
+
+        What was adopted is on record; a file that is shipped later does not change it.
         """
-        same = [version for version in self.versions if version.pin == profile.pin]
-        if same == [profile]:
-            return self
-        if same:
-            raise Refused((ProfileInvalid(("version",)),))
-        return replace(self, versions=(*self.versions, profile))
+        others = tuple(known for known in self.versions if known.pin != profile.pin)
+        return replace(self, versions=(*others, profile))
 
 
 def _begins(profile: Profile) -> date:

@@ -243,6 +243,12 @@ def test_a_body_says_what_happened_who_and_when():
     assert parse_body(body()).shield is parse_body(body()).basis is None
 
 
+def test_a_body_may_say_which_rules_judged_it():
+    assert parse_body(body(profile="fjordvik/1")).profile == "fjordvik/1"
+    assert parse_body(body()).profile is None
+    refused("BODY_FIELDS", parse_body, body(profile=1))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -57,6 +57,13 @@ class Operator:
         root.rename(self.folder / "safe/root.json")
         self.here.run("import", sample("c"), "--tenant", "nes")
 
+    def before_rules(self) -> None:
+        """The municipality has written rules of its own."""
+        shipped = DOCUMENT.parents[1] / "ledger/profiles/fjordvik.toml"
+        text = shipped.read_text(encoding="utf-8")
+        own = text.replace('id = "fjordvik"', 'id = "nes"', 1)
+        (self.folder / "rules.toml").write_text(own, encoding="utf-8")
+
     def before_lost(self) -> None:
         """A day later more is signed, a supervisor looks, and the disk dies."""
         self.here.run("import", sample("a"), "--tenant", "nes")

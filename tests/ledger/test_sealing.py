@@ -98,6 +98,20 @@ def test_the_verifier_reads_the_same_header(mapper: SealingMapper) -> None:
     assert header.iat_ms == 1770110460123
 
 
+def test_the_rules_that_judged_an_entry_come_back_with_it(
+    mapper: SealingMapper,
+) -> None:
+    judged = replace(entry(), profile="fjordvik/1")
+    sealed = mapper.to_stored_event(judged)
+    assert mapper.to_domain_event(sealed).profile == "fjordvik/1"
+    preimage = mapper.preimage(sealed)
+    assert preimage is not None
+    body = split_preimage(preimage)[1]
+    assert parse_body(body).profile == "fjordvik/1"
+    without = body.replace(b',"profile":"fjordvik/1"', b"")
+    assert without == body_of(entry())  # what names no rules keeps its bytes
+
+
 def test_the_verifier_reads_the_same_body(mapper: SealingMapper) -> None:
     sealed = mapper.to_stored_event(entry())
     preimage = mapper.preimage(sealed)

@@ -48,12 +48,13 @@ def test_an_older_version_adopted_later_does_not_push_a_newer_one_aside():
     assert book.at("p", date(2026, 1, 1)) is SECOND
 
 
-def test_a_version_that_is_known_takes_no_other_rules():
-    assert BOOK.adopting(FIRST) is BOOK
-    with pytest.raises(Refused) as refused:
-        BOOK.adopting(version("1", FIRST.valid_from, clarify_days=7))
-    assert refused.value.code == "PROFILE_INVALID"
-    assert refused.value.refusals[0].fields == ("version",)
+def test_what_was_adopted_stands_over_what_is_shipped_by_the_same_name():
+    adopted = version("1", FIRST.valid_from, clarify_days=7)
+    book = BOOK.adopting(adopted)
+    assert book.named("p/1") is adopted
+    assert book.at("p", date(2025, 6, 1)) is adopted
+    assert book.named("p/2") is SECOND
+    assert book.named("p/9") is None
 
 
 def test_the_newest_of_the_versions_that_entries_name_is_found():

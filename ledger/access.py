@@ -164,7 +164,7 @@ WRITING: tuple[Row, ...] = (
     Row(_COORDINATOR, _anyone, "28: coordinates every case of the municipality"),
     Row(_OFFICERS, _anyone, "38, 40, 41: their own acts; each event names its roles"),
     Row(_GUARDIAN, _told_guardian, "4, 5: a registered guardian who has been told"),
-    Row(_YOUTH, _subject, "7: the child or youth itself"),
+    Row(_YOUTH, _told_subject, "7: the child or youth itself, once told"),
     Row(_SUPERVISOR, _supervised, "49: within a supervisory case"),
     Row(_SYSTEM, _anyone, "50: sweep and deliveries"),
 )
@@ -242,12 +242,13 @@ def may_join(case: HasParties, actor: Actor) -> bool:
 
 
 def may_be_told(case: HasParties, actor: Actor) -> bool:
-    """Whether a guardian who has not been told is so by being asked for consent.
+    """Whether one of the family who has not been told is so by being asked for consent.
 
     Not one from whom something is kept: that a consent arrives tells nothing then.
     """
     parties = case.parties
-    if actor.role is not Role.GUARDIAN or actor.ref not in parties.guardians:
+    is_guardian = actor.role is Role.GUARDIAN and actor.ref in parties.guardians
+    if not is_guardian and not (actor.role is Role.YOUTH and _subject(parties, actor)):
         return False
     shields = parties.shields.values()
     return not any(actor.ref in s.hidden_from and not s.lifted for s in shields)

@@ -42,7 +42,7 @@ from ledger.recorder import (
     Overloaded,
     RequestKey,
 )
-from ledger.refusals import AskLeader, NoCase, Refused, StaleVersion
+from ledger.refusals import AskLeader, CaseExists, NoCase, Refused, StaleVersion
 from ledger.requests import asked_for, asked_in
 from ledger.rules import Rules, rules_of
 from ledger.sealing import (
@@ -205,8 +205,8 @@ class CaseLedger:
                 raise
             key_id = self.keyring.service.key_id
             state = writing.loaded.state
-            receipt = _receipt(entry, positions[0], key_id, state, by)
-            return replace(receipt, tag=self._tag_after(writing, by, on_view))
+            receipt = _receipt(entry, positions[0], key_id, state, by, now)
+            return replace(receipt, tag=self._tag_after(writing, event, by, on_view))
         raise Overloaded("others write to the same case all the time")
 
     def _refuse_stale(self, loaded: LoadedCase, by: Actor, tag: bytes | None) -> None:
@@ -216,9 +216,13 @@ class CaseLedger:
             raise Refused((StaleVersion(),))
 
     def _tag_after(
-        self, writing: Writing, by: Actor, on_view: bytes | None
+        self, writing: Writing, event: Event, by: Actor, on_view: bytes | None
     ) -> bytes | None:
-        if on_view is None and writing.before.streams:
+        shared = (e for e in writing.before.entries if e.shield is None)
+        opens = isinstance(event, CaseOpened) and all(
+            e.by.ref == by.ref for e in shared
+        )
+        if on_view is None and not opens:
             return None  # others may have written what this person has not seen
         return self.index.view_tag(writing.loaded.heads_seen_by(by))
 
@@ -242,8 +246,8 @@ class CaseLedger:
                 sealed, request
             ):
                 key_id = self.mapper.signed_by(sealed)
-                state = self.load(case).state
-                return _receipt(entry, known.first, key_id, state, by)
+                state = self.readable(case).state
+                return _receipt(entry, known.first, key_id, state, by, self.clock())
         raise IntegrityFailure("REQUEST_DAMAGED", self.index.registry, known.first)
 
     def _tells(self, sealed: SealedEvent, request: RequestKey) -> bool:
@@ -274,9 +278,21 @@ class CaseLedger:
                 self._append(loaded.case, stream, record)
             if not told_in:
                 self.reader_log.record(record)
-        elif isinstance(event, CaseOpened) and event.national_id:
-            for other in self.cases_of(event.national_id)[-1:]:  # what stood against it
-                self._append(other.case, other.streams[0], record)
+            return
+        against = self._stood_against(event, by, refused)
+        if against is None:  # also where there is no case: both take the same steps
+            self.reader_log.record(record)
+        else:
+            self._append(against.case, against.streams[0], record)
+
+    def _stood_against(
+        self, event: Event, by: Actor, refused: Refused
+    ) -> LoadedCase | None:
+        """The case of the same child that this person may read, and so may not open."""
+        if not isinstance(event, CaseOpened) or refused.true_code != CaseExists.code:
+            return None
+        cases = self.cases_of(event.national_id or "")
+        return next((c for c in reversed(cases) if may_read(c.state, by)), None)
 
     @property
     def rules(self) -> Rules:
@@ -325,8 +341,8 @@ class CaseLedger:
         def denies(state: Case) -> bool:
             return not may_read(state, by, on=on, granted=granted)
 
-        if not loaded.streams:
-            raise Refused((NoCase(),))
+        if not loaded.streams:  # the same steps as below: time does not tell either
+            self.reader_log.refuse(by, view)
         if denies(loaded.state):
             for stream in loaded.resting_on(denies):
                 self._append(loaded.case, stream, _denied(by, view))
@@ -583,10 +599,15 @@ class _Cache:
 
 
 def _receipt(
-    entry: RecordedEntry, position: int, key_id: bytes, state: Case, by: Actor
+    entry: RecordedEntry,
+    position: int,
+    key_id: bytes,
+    state: Case,
+    by: Actor,
+    now: datetime,
 ) -> Receipt:
     assert entry.leaf is not None
-    reads = may_read(state, by) and may_see(state, by, entry.shield)
+    reads = may_read(state, by, on=local_day(now)) and may_see(state, by, entry.shield)
     version = entry.version if reads else None
     return Receipt(entry.case, version, position, entry.leaf, key_id)
 

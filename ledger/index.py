@@ -100,6 +100,13 @@ class CaseIndex:
         found = self._keyring.open_small("reader-day", sealed, key)
         return UUID(found.decode().strip())
 
+    def label_secret(self, case: UUID) -> bytes:
+        """What the labels of a case's shields are made with, so that none is guessed.
+
+        Whoever names a shield that is there is told to ask, and learns that it is.
+        """
+        return self._keyring.keyed_hash("shield-label", case.bytes)
+
     def request_key(self, person: str, key: str) -> bytes:
         """What an Idempotency-Key is stored under: one person's, one tenant's."""
         return self._hash("request-key", [person, key])

@@ -368,9 +368,11 @@ def _own_accesses(rows: Iterable[Listed], eyes: Eyes) -> Iterator[Judged[AccessL
     """
     for row in rows:
         line: AccessLine = from_line(AccessLine, row.line)
+        if line.denied is not None:
+            continue
         if _is_list(row):
             yield _place(row), _shown(row, line, frozenset(line.cases))
-        elif line.denied is None:
+        else:
             yield _place(row), _in_case(row, line, eyes)
 
 

@@ -150,7 +150,7 @@ class Writing:
         seen = loaded.visible_to(by)
         rules = judging(self._book, loaded.state, event, occurred_at)
         self._decide(loaded, seen, event, by, occurred_at, now, rules, others)
-        label = placement(loaded.state, event, by=by, named=shield, visible=seen)
+        label = self._placed(loaded, seen, event, by, shield)
         self._index += subject_rows
         stream = self._stream(label)
         return self._seal(stream, event, by, occurred_at, now, rules.pin)
@@ -175,6 +175,24 @@ class Writing:
             now=now,
             rules=rules,
             visible=visible,
+        )
+
+    def _placed(
+        self,
+        loaded: LoadedCase,
+        visible: Case | None,
+        event: Event,
+        by: Actor,
+        named: str | None,
+    ) -> str | None:
+        """The label that the event goes under, as its writer sees the case."""
+        return placement(
+            loaded.state,
+            event,
+            by=by,
+            named=named,
+            visible=visible,
+            secret=self._ledger.index.label_secret(self.before.case),
         )
 
     def _same_child(
@@ -313,10 +331,12 @@ class Writing:
 
         Those it rests on; but of what would have gone under a shield, the shared one
         tells nothing: then it is that shield, if this person sees it, and else none.
+        Where it would have gone is judged on what they see, so that it does not tell
+        whether a thing that they named is hidden.
         """
         loaded = self.loaded
         rests_on = self._rests_on_streams(event, by, refused, occurred_at, now, named)
-        label = placement(loaded.state, event, by=by, named=named)
+        label = self._placed(loaded, loaded.visible_to(by), event, by, named)
         own = None if label is None else loaded.stream_of(label)
         is_shielded = event.SHIELDED_BY_RULE or named is not None or own is not None
         if loaded.streams[0] not in rests_on or not is_shielded:

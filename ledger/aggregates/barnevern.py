@@ -19,6 +19,7 @@ from ledger.events.barnevern import (
     PoliceReported,
     TilbakemeldingReceived,
 )
+from ledger.events.event import Role
 from ledger.profiles import Profile
 from ledger.refusals import NoReporter, Refusal, UnknownTarget
 
@@ -114,7 +115,10 @@ def _contact(state: Barnevern, entry: Entry[Any]) -> Barnevern:
 
 
 def _known_child(state: Barnevern, entry: Entry[Any]) -> Barnevern:
-    return replace(_contact(state, entry), knows_child=True)
+    """Others let barnevern in; what it writes itself does not (decision 19)."""
+    lets_in = entry.by.role is not Role.BARNEVERN
+    known = state.knows_child or lets_in
+    return replace(_contact(state, entry), knows_child=known)
 
 
 def _consulted(state: Barnevern, entry: Entry[BarnevernConsulted]) -> Barnevern:

@@ -36,6 +36,7 @@ from ledger.events.concern import (
 from ledger.events.event import Role
 from ledger.profiles import Profile
 from ledger.refusals import (
+    AskLeader,
     BadGrade,
     CaseExists,
     Invalid,
@@ -118,12 +119,20 @@ def open_case(
     case: Case, event: CaseOpened, /, *, by: Actor, at: datetime, rules: Profile
 ) -> Iterator[Refusal]:
     """Begin to follow up a child, unless this person may see an open case of it."""
-    if case.opening is not None:
+    if case.opening is None and _others_wrote(case, by) and not may_read(case, by):
+        yield AskLeader()  # else opening it would show them what others wrote
+    elif case.opening is not None:
         yield CaseExists() if may_read(case, by) else NoCase()
     elif any(other.is_open and may_read(other, by) for other in case.others):
         yield CaseExists()
     if event.profile != rules.id:
         yield Invalid(("profile",))
+
+
+def _others_wrote(case: Case, by: Actor) -> bool:
+    """Whether anybody else has put something on the shared stream."""
+    shared = (entry for entry in case.entries if entry.shield is None)
+    return any(entry.by.ref != by.ref for entry in shared)
 
 
 def grade_concern(

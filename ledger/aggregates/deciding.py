@@ -34,7 +34,7 @@ from ledger.aggregates import (
     plan,
     supervision,
 )
-from ledger.aggregates.case import Case, evolve
+from ledger.aggregates.case import Case, evolve, fold
 from ledger.aggregates.guard import Command
 from ledger.entry import Actor, Entry, StreamKind
 from ledger.events.baton import (
@@ -151,11 +151,16 @@ def _judged_on(case: Case, visible: Case | None, event: Event, by: Actor) -> Cas
     """The part of the case that this person's guards are asked on first."""
     if visible is None:
         return case
-    if by.role in FAMILY:
-        return visible if visible.exists else case
+    if by.role in FAMILY:  # who is only told by this has what is shared to go by
+        return visible if visible.exists else _shared_of(case)
     if isinstance(event, ShieldingLifted) and by.role is Role.PRIVACY_OFFICER:
         return case  # ends shields by office, and reads none of them
     return replace(visible, others=case.others)
+
+
+def _shared_of(case: Case) -> Case:
+    shared = fold(entry for entry in case.entries if entry.shield is None)
+    return replace(shared, others=case.others)
 
 
 def _leaves_readers_as_they_are(
@@ -167,6 +172,8 @@ def _leaves_readers_as_they_are(
     in by it. Duties that are never refused let in whom the law says.
     """
     if by.role not in EVERYONE_OF_STAFF or event.KIND is Kind.NEVER:
+        return True
+    if isinstance(event, CaseOpened):  # its own guard judges it
         return True
     if not seen.exists or may_read(seen, by):
         return True

@@ -41,12 +41,14 @@ def placement(
     by: Actor,
     named: str | None,
     visible: Case | None = None,
+    secret: bytes = b"",
 ) -> str | None:
     """The label of the shield that the entry goes under, `None` for the shared stream.
 
     `named` is the shield that the request names. A decision on a shield goes under that
     shield, and the correction of a shielded entry under its shield, whatever is named.
-    `visible` is the case as the writer sees it, `None` when that is all of it.
+    `visible` is the case as the writer sees it, `None` when that is all of it. A label
+    that is made up can be told in advance only by who knows the case's `secret`.
     """
     seen = case if visible is None else visible
     if isinstance(event, ShieldingDecided | ShieldingLifted):
@@ -60,7 +62,7 @@ def placement(
     already = _of_what_it_names(seen, event)
     if already is not None or not _is_kept_apart(seen, event, by):
         return already
-    return _only_open_shield(case, by) or _new_label(case, event, by)
+    return _only_open_shield(case, by) or _new_label(case, event, by, secret)
 
 
 def _is_kept_apart(seen: Case, event: Event, by: Actor) -> bool:
@@ -119,12 +121,19 @@ def _of_target(seen: Case, event: EntryCorrected) -> str | None:
 
 
 def _only_open_shield(case: Case, by: Actor) -> str | None:
-    """The shield this person writes under, when there is no doubt which."""
-    seen = [label for label in case.people.open_shields() if may_see(case, by, label)]
-    return seen[0] if len(seen) == 1 else None
+    """The shield this person opened or decided on, when there is no doubt which.
+
+    Not one that somebody else let them into: its readers may be whom this is about.
+    """
+    own = [
+        label
+        for label in case.people.open_shields()
+        if may_see(case, by, label) and by.ref in case.people.shields[label].authors
+    ]
+    return own[0] if len(own) == 1 else None
 
 
-def _new_label(case: Case, event: Event, by: Actor) -> str:
+def _new_label(case: Case, event: Event, by: Actor, secret: bytes) -> str:
     """A label that no shield has, always the same for the same event by the same.
 
     The writer is part of it: else an id that somebody else's hidden entry has would
@@ -132,7 +141,7 @@ def _new_label(case: Case, event: Event, by: Actor) -> str:
     """
     own_id = getattr(event, "flag_id", None) or getattr(event, "melding_id", None)
     content = f"{event.NAME} {own_id}".encode() if own_id else to_json(event)
-    whose = sha256(by.ref.encode()).digest()
+    whose = secret + sha256(by.ref.encode()).digest()
     labels = (_label(whose, number, content) for number in count())
     return next(label for label in labels if label not in case.people.shields)
 

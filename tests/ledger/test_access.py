@@ -177,12 +177,15 @@ def test_a_parent_without_a_say_does_not_read():
     assert may_write(case, person(Role.GUARDIAN))
 
 
-def test_the_child_writes_in_its_own_case_and_reads_it_when_told():
+def test_the_child_has_a_case_from_when_it_was_told():
     child = person(Role.YOUTH)
-    assert may_write(Known(subject="p-1"), child)
-    assert not may_read(Known(subject="p-1"), child)
-    assert may_read(Known(subject="p-1", told=frozenset({"p-1"})), child)
-    assert not may_write(Known(subject="p-2"), child)
+    told = Known(subject="p-1", told=frozenset({"p-1"}))
+    for may in (may_read, may_write):
+        assert not may(Known(subject="p-1"), child)
+        assert may(told, child)
+        assert not may(Known(subject="p-2", everyone_told=True), child)
+    assert may_be_told(Known(subject="p-1"), child)
+    assert not may_be_told(Known(subject="p-2"), child)
 
 
 def test_nobody_works_with_their_own_family():

@@ -87,6 +87,11 @@ ATTACKS = {
 }
 
 
+def told(label: str | None) -> str | None:
+    """A label; one that the service makes up is another in every case."""
+    return "made up" if label and label.startswith("shield-") else label
+
+
 @pytest.mark.parametrize("person", [PARTICIPANT, OUTSIDER, STRANGER])
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_naming_what_is_hidden_opens_nothing_and_is_answered_as_if_it_were_not_there(
@@ -103,7 +108,8 @@ def test_naming_what_is_hidden_opens_nothing_and_is_answered_as_if_it_were_not_t
         assert SECRET not in after.text
         said = answer.json()
         answers.append((answer.status_code, said.get("code"), said.get("version")))
-        views.append([(e["type"], e["shield"]) for e in after.json().get("items", [])])
+        items = after.json().get("items", [])
+        views.append([(e["type"], told(e["shield"])) for e in items])
     assert answers[0] == answers[1]
     assert views[0] == views[1]
 

@@ -85,7 +85,7 @@ def test_a_case_is_opened_once():
 
 
 def test_a_case_that_a_report_of_danger_began_can_still_be_opened():
-    past = given(flagged(), by=STRANGER)
+    past = given().and_(flagged(), by=STRANGER, under="sk-1")
     assert not past.case.is_open
     past = past.when(opened()).then_recorded()
     assert past.case.is_open

@@ -16,6 +16,7 @@ from api.commands import (
     case,
     demo,
     events,
+    findings,
     follow,
     keys,
     log,
@@ -53,6 +54,7 @@ app.command("import")(case.import_history)
 app.command("record")(case.record)
 app.command("show")(show.show_case)
 app.command("export")(case.export)
+app.command("findings")(findings.findings)
 app.command("publish")(log.publish)
 app.command("follow")(follow.follow_log)
 app.command("rebuild")(follow.rebuild_views)

@@ -17,9 +17,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE, all_codes
-from api.routes.commands import command_types
 from api.routes.describing import RECEIPT, SCHEMAS
-from ledger.events import Event
+from ledger.events import Event, recordable_types
 
 SNAPSHOT: Final = Path(__file__).parent / "openapi.json"
 
@@ -160,7 +159,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _events() -> dict[str, Any]:
     """The bodies of the commands, by the catalogue's name."""
     wanted: list[tuple[type[Event], Literal["validation"]]] = [
-        (event_type, "validation") for event_type in command_types()
+        (event_type, "validation") for event_type in recordable_types()
     ]
     _, schemas = models_json_schema(wanted, ref_template=SCHEMAS + "{model}")
     found: dict[str, Any] = schemas["$defs"]

@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import metrics
 from api.logs import log
 from api.problems import MEDIA_TYPE
-from api.routes.commands import command_types, path_of
+from api.routes.commands import path_of
+from ledger.events import recordable_types
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-_COMMANDS: Final = frozenset(map(path_of, command_types()))
+_COMMANDS: Final = frozenset(map(path_of, recordable_types()))
 
 
 class Telling:

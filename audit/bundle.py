@@ -73,7 +73,7 @@ _ENTRY_NAME: Final = re.compile(
     re.ASCII,
 )
 _TOP_KEYS: Final = {"format", "origin", "tenant", "case", "made_at", "size", "streams"}
-_EXTRA_KEYS: Final = {"profile", "labels"}
+_EXTRA_KEYS: Final = {"profile", "labels", "codes"}
 _STREAM_KEYS: Final = {
     "stream",
     "kind",
@@ -118,7 +118,8 @@ class Listing:
 class Manifest:
     """What a bundle holds; `size` is the checkpoint's, in leaves.
 
-    `profile` and `labels` are plain data that go along: the rules and words of the day.
+    `profile`, `labels` and `codes` are plain data that go along: the rules, words and
+    code lists of the day, by which findings are judged and told.
     """
 
     origin: str
@@ -129,6 +130,7 @@ class Manifest:
     streams: tuple[Listing, ...]
     profile: Mapping[str, Any] | None = None
     labels: Mapping[str, Any] | None = None
+    codes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +352,7 @@ def parse_manifest(data: bytes) -> Manifest:
     if said["format"] != FORMAT or type(said["streams"]) is not list:
         raise _malformed("format or streams")
     if not all(type(said.get(name, {})) is dict for name in _EXTRA_KEYS):
-        raise _malformed("profile or labels")
+        raise _malformed("profile, labels or codes")
     streams = tuple(map(_parse_listing, said["streams"]))
     if len({listing.stream for listing in streams}) != len(streams):
         raise _malformed("a stream listed twice")
@@ -363,6 +365,7 @@ def parse_manifest(data: bytes) -> Manifest:
         streams=streams,
         profile=said.get("profile"),
         labels=said.get("labels"),
+        codes=said.get("codes"),
     )
 
 

@@ -241,6 +241,11 @@ def may_join(case: HasParties, actor: Actor) -> bool:
     return actor.role in EVERYONE_OF_STAFF
 
 
+def has_views(actor: Actor) -> bool:
+    """Whether there is any view of a case for this role to decide on."""
+    return actor.role is Role.SUPERVISOR or any(actor.role in r.roles for r in READING)
+
+
 def may_be_told(case: HasParties, actor: Actor) -> bool:
     """Whether one of the family who has not been told is so by being asked for consent.
 

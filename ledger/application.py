@@ -18,15 +18,16 @@ from time import monotonic
 from uuid import UUID
 
 from ledger.access import may_read, may_see
-from ledger.aggregates.case import Case, fold
+from ledger.aggregates.case import Case, fold, with_beside
 from ledger.aggregates.guard import local_day
+from ledger.aggregates.supervision import Grant
 from ledger.entry import Actor, Erased, StreamKind
 from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event, Kind, Role
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
-from ledger.loaded import Damage, LoadedCase, RecordedEntry
+from ledger.loaded import Damage, LoadedCase, RecordedEntry, position_of
 from ledger.profiles import Profile, Rulebook, shipped
 from ledger.projections.corrections import Corrected
 from ledger.projections.moment import PRESENT, Moment, seen_at
@@ -90,7 +91,8 @@ class Reading:
     person may see now. `recorded` and `folded` are the entries and the state as they
     were recorded; `entries` and `state` are as corrected and at the moment, and are
     what is shown. The entries at the positions `in_part` are told without the national
-    numbers of others than the child and the reader.
+    numbers of others than the child and the reader; those at `withheld` are in a stream
+    the reader sees, and are not shown: a grant opens other sectors.
     """
 
     case: UUID
@@ -101,6 +103,7 @@ class Reading:
     book: Rulebook
     moment: Moment = PRESENT
     in_part: frozenset[int] = frozenset()
+    withheld: frozenset[int] = frozenset()
 
     def at(self, moment: Moment) -> Reading:
         """The same reading at another moment."""
@@ -319,6 +322,10 @@ class CaseLedger:
         loaded, today = self.readable(case), local_day(self.clock())
         if by.role is Role.SYSTEM:
             loaded.refuse_damage(by)
+        if grant is None:
+            found = self.grant_of(loaded, by, view, today)
+            if found is not None:
+                return self._read_granted(loaded, by, view, purpose, basis, *found)
         self._refuse_outside(loaded, by, view, today, granted=grant is not None)
         loaded.refuse_damage(by)
         seen = loaded.seen_by(by)
@@ -332,6 +339,57 @@ class CaseLedger:
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         book = self._rules.book
         return Reading(case, entries, state, tuple(seen), tag, book, in_part=in_part)
+
+    def grant_of(
+        self, loaded: LoadedCase, by: Actor, view: str, on: date
+    ) -> tuple[str, Grant] | None:
+        """The recorded grant by which a supervisor may read the view, with its id.
+
+        Of several, the one that opens most sectors. One that cannot be read opens
+        nothing.
+        """
+        if by.role is not Role.SUPERVISOR or not may_read(
+            loaded.state, by, granted=True
+        ):
+            return None
+        try:
+            beside = self.access_log(loaded.streams)
+        except IntegrityFailure as failure:
+            logger.error("a grant cannot be read: %s", failure)
+            return None
+        supervision = with_beside(loaded.state, beside).supervision
+        found = supervision.granted(by.ref, view, on)
+        return max(found, key=lambda held: len(held[1].sectors), default=None)
+
+    def _read_granted(
+        self,
+        loaded: LoadedCase,
+        by: Actor,
+        view: str,
+        purpose: str,
+        basis: str | None,
+        grant_id: str,
+        grant: Grant,
+    ) -> Reading:
+        """What a recorded grant opens: of every stream, the entries of its sectors."""
+        for damage in loaded.damaged:
+            raise damage.failure
+        for stream, head in zip(loaded.streams, loaded.heads, strict=True):
+            read = _read(by, view, head.version, purpose, basis, grant_id)
+            self._append(loaded.case, stream, read)
+        entries = tuple(entry for entry in loaded.entries if grant.covers(entry))
+        shown = {entry.position for entry in entries}
+        withheld = frozenset(map(position_of, loaded.entries)) - shown
+        tag = self.index.view_tag(loaded.heads_seen_by(by))
+        return Reading(
+            loaded.case,
+            entries,
+            fold(entries),
+            loaded.streams,
+            tag,
+            self._rules.book,
+            withheld=withheld,
+        )
 
     def _refuse_outside(
         self, loaded: LoadedCase, by: Actor, view: str, on: date, *, granted: bool

@@ -13,7 +13,7 @@ given all of what they see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ from ledger.aggregates.deciding import FAMILY
 from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.index import CaseStream
+from ledger.judging import codes_of_rules, versions_of
 from ledger.keyring import verifier_key
 from ledger.recorder import Head
 from ledger.sealing import IntegrityFailure, SealedEvent
@@ -72,11 +73,13 @@ def export_bundle(
     purpose: str,
     grant: str | None = None,
     verifier: bytes | None = None,
+    labels: Mapping[str, Any] | None = None,
     progress: Progress = lambda done, of: None,
 ) -> bytes:
     """The bundle of a case as bytes, for the reader `by`.
 
-    `log` is the directory of tiles and checkpoint; `grant` as for `CaseLedger.read`.
+    `log` is the directory of tiles and checkpoint; `grant` as for `CaseLedger.read`;
+    `labels` are the words of the day, by table, key and language.
     Raises `Refused` (`NO_CASE`),
     `NotPublished`, `IntegrityFailure`.
     """
@@ -84,7 +87,13 @@ def export_bundle(
         case, by=by, view="bundle", purpose=purpose, grant=grant
     )
     return bundle_of(
-        tenant, reading, log=log, by=by, verifier=verifier, progress=progress
+        tenant,
+        reading,
+        log=log,
+        by=by,
+        verifier=verifier,
+        labels=labels,
+        progress=progress,
     )
 
 
@@ -95,6 +104,7 @@ def bundle_of(
     log: Path,
     by: Actor,
     verifier: bytes | None = None,
+    labels: Mapping[str, Any] | None = None,
     progress: Progress = lambda done, of: None,
 ) -> bytes:
     """The bundle of what a reading showed `by`, which is on record already.
@@ -117,7 +127,9 @@ def bundle_of(
             made_at=tenant.ledger.clock(),
             size=checkpoint.size,
             streams=tuple(extract.listing() for extract in extracts),
-            profile=reading.rules.model_dump(mode="json"),
+            profile=versions_of(reading.book, reading.state.profile),
+            labels=labels,
+            codes=codes_of_rules(),
         )
     )
     signer = tenant.keyring.service
@@ -148,7 +160,7 @@ def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
 def _disclosed(tenant: Tenant, reading: Reading, by: Actor) -> Disclosed:
     """What the reader is given whole; for a family only what it has just read so."""
     if by.role not in FAMILY:
-        return lambda event: True
+        return lambda event: event.position not in reading.withheld
     whole = {entry.position for entry in reading.recorded} - reading.in_part
     return lambda event: (
         event.stream == tenant.registry.stream or event.position in whole

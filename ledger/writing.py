@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from ledger.access import may_see
-from ledger.aggregates.case import Case
+from ledger.aggregates.case import Case, with_beside
 from ledger.aggregates.deciding import decide
 from ledger.aggregates.guard import local_day
 from ledger.aggregates.placing import placement
@@ -41,7 +41,7 @@ from ledger.events.consent import (
     ConsentRequested,
     ConsentWithdrawn,
 )
-from ledger.events.event import Event, Role
+from ledger.events.event import Event, Role, Stream
 from ledger.events.people import (
     GuardianRegistered,
     ParticipantInvited,
@@ -49,6 +49,7 @@ from ledger.events.people import (
     ShieldingDecided,
     ShieldingLifted,
 )
+from ledger.events.supervision import AccessGranted, GrantExpired, GrantRevoked
 from ledger.index import CaseStream
 from ledger.loaded import LoadedCase, RecordedEntry, position_of
 from ledger.profiles import Profile
@@ -85,6 +86,9 @@ CHANGES_ACCESS = (
     HandoverWithdrawn,
     HandoverLapsed,
     CaseReopened,
+    AccessGranted,
+    GrantExpired,
+    GrantRevoked,
 )
 """Events after which somebody may see more or less; the head row counts them."""
 
@@ -105,6 +109,7 @@ class Writing:
         self._book = rules.book
         self._rests_on = [*loaded.heads, rules.head]
         self._access: dict[UUID, tuple[Head, int]] = {}
+        self._beside: list[RecordedEntry] | None = None  # of the access streams
         self._own: dict[tuple[str, date], CaseStream] = {}
         self._iat_ms = loaded.iat_ms
         self._next = max(map(position_of, loaded.entries), default=0) + 1
@@ -153,6 +158,8 @@ class Writing:
         label = self._placed(loaded, seen, event, by, shield)
         self._index += subject_rows
         stream = self._stream(label)
+        if event.STREAM is Stream.ACCESS:
+            return self._seal_beside(stream, event, by, occurred_at, now)
         return self._seal(stream, event, by, occurred_at, now, rules.pin)
 
     def _decide(
@@ -167,6 +174,10 @@ class Writing:
         others: Sequence[LoadedCase],
     ) -> None:
         state = replace(loaded.state, others=tuple(other.state for other in others))
+        if event.STREAM is Stream.ACCESS:
+            beside = self._decided_beside()
+            state = with_beside(state, beside)
+            visible = None if visible is None else with_beside(visible, beside)
         decide(
             state,
             event,
@@ -295,11 +306,50 @@ class Writing:
     ) -> None:
         head, iat_ms = self._access_head(stream.access)
         entry = access_entry(case, stream, record, now=now, earliest=iat_ms, head=head)
+        self._append_beside(stream, entry)
+
+    def _seal_beside(
+        self,
+        stream: CaseStream,
+        event: Event,
+        by: Actor,
+        occurred_at: datetime,
+        now: datetime,
+    ) -> RecordedEntry:
+        """Seal what somebody decided, or noted, about reading the stream."""
+        head, iat_ms = self._access_head(stream.access)
+        earliest = max(iat_ms, self._iat_ms)
+        entry = access_entry(
+            self.before.case, stream, event, now=now, earliest=earliest, head=head
+        )
+        entry = replace(entry, by=by, occurred_at=occurred_at)
+        return self._append_beside(stream, entry)
+
+    def _append_beside(self, stream: CaseStream, entry: Entry[Event]) -> RecordedEntry:
         sealed = self._ledger.mapper.to_stored_event(entry)
         after = Head(stream.access, entry.version, sealed.leaf)
         self._access[stream.access] = (after, sealed.iat_ms)
+        done: RecordedEntry = replace(entry, leaf=sealed.leaf)
         self._sealed.append(sealed)
-        self._entries.append(replace(entry, leaf=sealed.leaf))
+        self._entries.append(done)
+        if self._beside is not None:
+            self._beside.append(done)
+        return done
+
+    def _decided_beside(self) -> list[RecordedEntry]:
+        """All that is on record in the case's access streams, and was added here.
+
+        The heads are taken first: what comes in afterwards is a conflict.
+        """
+        if self._beside is None:
+            streams = self.before.streams
+            for stream in streams:
+                self._access_head(stream.access)
+            self._beside = self._ledger.access_log(streams)
+            self._beside += [
+                e for e in self._entries if e.stream_kind is StreamKind.ACCESS
+            ]
+        return self._beside
 
     def _own_stream(self, reader: str, day: date) -> CaseStream:
         """A person's own stream of the day; it may begin with what is recorded here."""

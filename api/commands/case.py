@@ -34,6 +34,7 @@ from api.complaints import CommandFailed, complaint_about, misfits
 from api.importing import import_into
 from api.installation import OpenTenant
 from api.printing import progress, show, table
+from api.words import label_table
 from audit.build_pyz import build_pyz
 from audit.bundle import write_bundle
 from audit.failures import ProofFailed
@@ -41,8 +42,8 @@ from audit.policy import open_checkpoint
 from audit.record import parse_json
 from ledger.application import CaseLedger, Receipt, utc_now
 from ledger.entry import Actor
-from ledger.events import Event, all_types, catalogue_name, from_json
-from ledger.events.event import Role, Stream
+from ledger.events import Event, catalogue_name, from_json, recordable_types
+from ledger.events.event import Role
 from ledger.exporting import export_bundle
 from ledger.importing import ImportedCase
 from ledger.recorder import OutcomeUnknown, Overloaded
@@ -176,17 +177,12 @@ def record(
 
 def type_called(name: str) -> type[Event]:
     """A type that people record, by its catalogue or wire name."""
-    known = {n: t for t in recordable() for n in (catalogue_name(t), t.NAME)}
+    known = {n: t for t in recordable_types() for n in (catalogue_name(t), t.NAME)}
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; see `stafettlogg events`"
     raise typer.BadParameter(f"--event is no event that people record{hint}")
-
-
-def recordable() -> list[type[Event]]:
-    """Every type that belongs to a case and is not written by the service itself."""
-    return [t for t in all_types().values() if t.STREAM is Stream.CASE]
 
 
 def _data(given: str) -> bytes:
@@ -322,6 +318,7 @@ def export_to(
             by=by,
             purpose=purpose,
             verifier=verifier,
+            labels=label_table(),
             progress=steps,
         )
     write_bundle(path, packed)

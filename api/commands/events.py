@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.case import recordable, type_called
+from api.commands.case import type_called
 from api.commands.ending import command
 from api.commands.typed import AsJson
 from api.printing import show, table
-from ledger.events import Event, catalogue_name
+from ledger.events import Event, catalogue_name, recordable_types
 
 
 @command
@@ -26,7 +26,9 @@ def events(
     With --json, an event's JSON Schema.
     """
     if event is None:
-        rows = [(catalogue_name(t), t.KIND.value, _meaning(t)) for t in recordable()]
+        rows = [
+            (catalogue_name(t), t.KIND.value, _meaning(t)) for t in recordable_types()
+        ]
         answer = [dict(zip(("event", "kind", "meaning"), r, strict=True)) for r in rows]
         show({"events": answer}, table(rows), as_json=as_json)
         return

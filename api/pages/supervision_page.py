@@ -17,6 +17,7 @@ from api.pages.going_back import going_back, neighbours
 from api.pages.picture import Language
 from api.pages.route import SEE_OTHER, PageRoute
 from api.pages.visitor import Looking, Visitor
+from api.words import label_table
 from audit.report import LANGUAGES, Report, Standing
 from audit.verify import verify_bundle
 from ledger.application import Reading
@@ -99,6 +100,7 @@ def get_bundle(visitor: Looking, case: UUID) -> Response:
         by=member.actor,
         purpose="supervision_bundle",
         grant=member.grant(case),
+        labels=label_table(),
     )
     headers = {"Content-Disposition": f'attachment; filename="{case}.zip"'}
     return Response(packed, media_type="application/zip", headers=headers)

@@ -72,6 +72,12 @@ from ledger.events.people import (
     ParticipantJoined,
 )
 from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned, MeasureStarted
+from ledger.events.supervision import (
+    FindingAnswered,
+    FindingClosed,
+    FindingRaised,
+    SupervisoryCaseClosed,
+)
 from ledger.loaded import RecordedEntry
 
 
@@ -221,6 +227,12 @@ class Teller:
                 yield "status", self.t.code("values.status", code)
             case BarnevernCaseStateNoted(state=code):
                 yield "state", self.t.code("values.state", code)
+            case FindingRaised(rule=rule):
+                yield "rule", rule
+            case FindingClosed(outcome=code):
+                yield "outcome", self.t.code("values.outcome", code)
+            case SupervisoryCaseClosed(result=code):
+                yield "result", self.t.code("values.result", code)
 
     def _who(self, event: Event) -> str | None:
         match event:
@@ -344,5 +356,7 @@ def quoted(event: Event) -> str | None:
         case HandoverProposed(handover_note=words) | EntryCorrected(reason=words):
             return words
         case CaseClosed(final_evaluation=words) | ParticipantInvited(tasks=words):
+            return words
+        case FindingAnswered(answer=words) | FindingClosed(reason=words):
             return words
     return None

@@ -23,6 +23,7 @@ from api.routes.asking import CaseId, Purpose, StrictRoute, goes_wrong
 from api.routes.paging import LINKED, Cursor, Limit, Page, link, page
 from api.sign_in import Member, SignedIn
 from api.views import Access, Told
+from api.words import label_table
 from ledger.aggregates.guard import local_day
 from ledger.application import Reading
 from ledger.exporting import export_bundle
@@ -238,6 +239,7 @@ def get_bundle(case: CaseId, member: SignedIn, purpose: Purpose) -> Response:
         by=member.actor,
         purpose=purpose,
         grant=member.grant(case),
+        labels=label_table(),
     )
     headers = {"Content-Disposition": f'attachment; filename="{case}.zip"'}
     return Response(packed, media_type="application/zip", headers=headers)

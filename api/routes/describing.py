@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ledger.events import catalogue_name
 from ledger.events.concern import CaseOpened
-from ledger.events.event import Event, Kind
+from ledger.events.event import Event, Kind, Stream
 
 BODIES: Final = Path(__file__).parents[1] / "samples" / "bodies.json"
 SCHEMAS: Final = "#/components/schemas/"
@@ -79,9 +79,11 @@ def example_bodies() -> Mapping[str, Mapping[str, Any]]:
 def needs_view(event_type: type[Event]) -> bool:
     """Whether it is only to be decided on a view of the case: acts, once there is one.
 
-    Facts have happened, and what is never refused must not be lost to a race.
+    Facts have happened, and what is never refused must not be lost to a race. Who may
+    read is not decided on a view.
     """
-    return event_type.KIND is Kind.ACT and event_type is not CaseOpened
+    is_of_case = event_type.STREAM is Stream.CASE and event_type is not CaseOpened
+    return event_type.KIND is Kind.ACT and is_of_case
 
 
 def documented(event_type: type[Event]) -> dict[str, Any]:

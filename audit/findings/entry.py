@@ -67,6 +67,33 @@ class Entry:
     version: int | None = None
     withheld: bool = False
 
+    @classmethod
+    def hidden(
+        cls,
+        *,
+        position: int,
+        recorded_at: datetime,
+        shield: str | None,
+        kind: str,
+        stream: str,
+        version: int | None,
+    ) -> Entry:
+        """An entry whose body is not to be had: withheld, or erased."""
+        return cls(
+            position=position,
+            event="",
+            data={},
+            person="",
+            role="",
+            occurred_at=recorded_at,
+            recorded_at=recorded_at,
+            shield=shield,
+            kind=kind,
+            stream=stream,
+            version=version,
+            withheld=True,
+        )
+
     @property
     def type(self) -> str:
         """The first version of its type's name on the wire."""

@@ -24,23 +24,25 @@ class History:
 
     `entries` are as their corrections have them, `recorded` as they were written, both
     in position order. `profiles` are the versions of the case's process rules as plain
-    data, `codes` the code lists by id, each a list of objects.
+    data, `codes` the code lists by id, each a list of objects; `case` is its id.
     """
 
     entries: tuple[Entry, ...]
     recorded: tuple[Entry, ...]
     at: date
+    case: str = ""
     profiles: tuple[Mapping[str, Any], ...] = ()
     codes: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def _in_time(self) -> tuple[Entry, ...]:
+    def in_time(self) -> tuple[Entry, ...]:
+        """The entries that are shown, in the order in which they happened."""
         shown = (entry for entry in self.entries if not entry.withheld)
         return tuple(sorted(shown, key=lambda e: (e.occurred_at, e.position)))
 
     def of(self, *events: str) -> tuple[Entry, ...]:
         """The entries of these types, in the order in which they happened."""
-        return tuple(entry for entry in self._in_time if entry.event in events)
+        return tuple(entry for entry in self.in_time if entry.event in events)
 
     def first(
         self, *events: str, since: datetime | None = None, **fields: str
@@ -103,6 +105,7 @@ class History:
 def history_of(
     recorded: Iterable[Entry],
     *,
+    case: str,
     at: date,
     profiles: Iterable[Mapping[str, Any]],
     codes: Mapping[str, Any],
@@ -113,6 +116,7 @@ def history_of(
         entries=tuple(_by(at, corrected(in_order))),
         recorded=tuple(_by(at, in_order)),
         at=at,
+        case=case,
         profiles=tuple(profiles),
         codes=codes,
     )

@@ -18,10 +18,20 @@ from audit.findings.finding import (
     Unjudged,
 )
 from audit.findings.history import History
+from audit.findings.inactivity import RULES as INACTIVITY
+from audit.findings.individual_plan import RULES as INDIVIDUAL_PLAN
+from audit.findings.recording import RULES as RECORDING
 from audit.findings.scattered import RULES as SCATTERED
 
 FORMAT: Final = "stafettlogg-findings/1"
-_CHAPTERS: Final = (CONCERN, BARNEVERN, SCATTERED)
+_CHAPTERS: Final = (
+    CONCERN,
+    BARNEVERN,
+    SCATTERED,
+    INACTIVITY,
+    INDIVIDUAL_PLAN,
+    RECORDING,
+)
 
 RULES: Final[dict[str, Rule]] = {
     rule.id: rule
@@ -45,6 +55,7 @@ class Judgement:
         """The judgement as plain data, keys in a stable order."""
         return {
             "format": FORMAT,
+            "case": self.history.case,
             "judged_at": self.history.at.isoformat(),
             "profiles": [
                 {key: str(rules[key]) for key in ("id", "version", "valid_from")}

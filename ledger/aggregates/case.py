@@ -42,6 +42,7 @@ from ledger.aggregates.log import Log
 from ledger.aggregates.meeting import Meetings
 from ledger.aggregates.people import People
 from ledger.aggregates.plan import Plan
+from ledger.aggregates.state import replace
 from ledger.aggregates.supervision import Supervision
 from ledger.codes import code_list
 from ledger.entry import Entry, Erased
@@ -196,12 +197,20 @@ _CHAPTERS: Mapping[str, Folds] = {
 }
 
 
+def with_beside(case: Case, beside: Iterable[Entry[Any]]) -> Case:
+    """The case with what was decided in its access streams, such as grants.
+
+    They are not folded with the others: reading must not conflict with writing.
+    """
+    return replace(case, supervision=supervision.granting(case.supervision, beside))
+
+
 _Table = dict[type[Event] | type[Erased], tuple[tuple[str, Fold], ...]]
 
 
 def _by_type() -> _Table:
     """Which chapters an event type changes, and how."""
-    table: _Table = dict.fromkeys(correction.UNCHANGING, ())
+    table: _Table = dict.fromkeys((*correction.UNCHANGING, *supervision.UNCHANGING), ())
     for chapter, folds in _CHAPTERS.items():
         for event_type, fold_chapter in folds.items():
             before = table.get(event_type, ())

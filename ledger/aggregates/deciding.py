@@ -153,6 +153,8 @@ def _judged_on(case: Case, visible: Case | None, event: Event, by: Actor) -> Cas
         return case
     if by.role in FAMILY:  # who is only told by this has what is shared to go by
         return visible if visible.exists else _shared_of(case)
+    if by.role is Role.SUPERVISOR:
+        return case  # whose acts name their own case, findings and grants
     if isinstance(event, ShieldingLifted) and by.role is Role.PRIVACY_OFFICER:
         return case  # ends shields by office, and reads none of them
     return replace(visible, others=case.others)

@@ -8,7 +8,7 @@ chapter's state and an entry and gives the new state; it refuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Collection, Iterator, Mapping, Sized
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
@@ -16,7 +16,14 @@ from zoneinfo import ZoneInfo
 from ledger.entry import Actor, Entry, Erased
 from ledger.events.event import Event
 from ledger.profiles import Profile
-from ledger.refusals import Closed, Incomplete, NoReason, OutOfOrder, Refusal
+from ledger.refusals import (
+    Closed,
+    Incomplete,
+    NoReason,
+    OneOfficer,
+    OutOfOrder,
+    Refusal,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -62,6 +69,15 @@ def with_reason(text: str | None, field: str = "reason") -> Iterator[Refusal]:
     """Refuse when nothing stands in the field that asks for a reason."""
     if is_empty(text):
         yield NoReason((field,))
+
+
+def two_officers(
+    named: Collection[str] | None, *, other_than: Collection[str] = ()
+) -> Iterator[Refusal]:
+    """Refuse what does not name two different persons, neither of them `other_than`."""
+    officers = {ref for ref in named or () if not is_empty(ref)} - set(other_than)
+    if len(officers) < 2:
+        yield OneOfficer(("officers",))
 
 
 def complete(**fields: object) -> Iterator[Refusal]:

@@ -11,7 +11,7 @@ own, whether the thing is hidden or was never recorded: nobody can tell which.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -26,12 +26,14 @@ from ledger.events.barnevern import (
     TilbakemeldingReceived,
 )
 from ledger.events.concern import ConcernRaised
-from ledger.events.correction import EntryCorrected
-from ledger.events.event import Event, Role, to_json
+from ledger.events.correction import EntryCorrected, Target
+from ledger.events.event import Event, Role, Stream, to_json
 from ledger.events.people import ShieldingDecided, ShieldingLifted
 from ledger.events.plan import MeasurePlanned
+from ledger.events.supervision import FindingRaised
 
-BRINGS_IN = (ConcernRaised, MeasurePlanned)  # the thing that they name is a new one
+# The thing that they name is a new one.
+BRINGS_IN = (ConcernRaised, MeasurePlanned, FindingRaised)
 
 
 def placement(
@@ -50,13 +52,16 @@ def placement(
     `visible` is the case as the writer sees it, `None` when that is all of it. A label
     that is made up can be told in advance only by who knows the case's `secret`.
     """
-    seen = case if visible is None else visible
+    # What an authority asks about goes where it lies, which tells it nothing.
+    seen = case if visible is None or by.role is Role.SUPERVISOR else visible
     if isinstance(event, ShieldingDecided | ShieldingLifted):
         return event.shielding_id
     if isinstance(event, EntryCorrected):
         return _of_target(seen, event) or named
-    if named is not None:
+    if named is not None or event.STREAM is Stream.ACCESS:
         return named
+    if isinstance(event, FindingRaised):
+        return _of_entries(seen, event.entries)
     if isinstance(event, MeldingDeliveryStatus | TilbakemeldingReceived):
         return _of_report(seen, event.melding_id)
     already = _of_what_it_names(seen, event)
@@ -107,6 +112,7 @@ def _named_things(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, 
         ("flag", case.concern.flags),
         ("melding", case.barnevern.reports),
         ("measure", case.plan.measures),
+        ("finding", case.supervision.findings),
     ):
         named = getattr(event, f"{known}_id", None)
         if named:
@@ -118,6 +124,12 @@ def _named_things(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, 
 def _of_target(seen: Case, event: EntryCorrected) -> str | None:
     target = target_of(seen, event.target)
     return target.shield if target else None
+
+
+def _of_entries(seen: Case, ids: Iterable[str]) -> str | None:
+    """The shield of the first shielded entry among those that are meant."""
+    found = (target_of(seen, Target(entry=each)) for each in ids)
+    return next((e.shield for e in found if e is not None and e.shield), None)
 
 
 def _only_open_shield(case: Case, by: Actor) -> str | None:

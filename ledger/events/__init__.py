@@ -21,8 +21,10 @@ from ledger.events import (
     supervision,
     trust,
 )
+from ledger.events.access import OF_READING
 from ledger.events.event import (
     Event,
+    Stream,
     all_types,
     catalogue_name,
     from_json,
@@ -49,9 +51,22 @@ __all__ = [
     "meeting",
     "people",
     "plan",
+    "recordable_types",
     "supervision",
     "to_json",
     "trust",
     "type_called",
     "type_named",
 ]
+
+
+def recordable_types() -> list[type[Event]]:
+    """Every type that is asked to be recorded in a case, in the order of the chapters.
+
+    Not those of the registry, nor what the service writes of reading and refusals.
+    """
+    return [
+        known
+        for known in all_types().values()
+        if known.STREAM is not Stream.REGISTRY and known not in OF_READING
+    ]

@@ -80,3 +80,7 @@ class CommandRefused(Event):
     code: Code  # a refusal code
     rule_version: OptionalCode = None
     profile_version: OptionalCode = None
+
+
+OF_READING: tuple[type[Event], ...] = (AccessRecorded, AccessDenied, CommandRefused)
+"""What the service writes of what people do; they do not ask for it."""

@@ -32,12 +32,13 @@ MANIFEST = Manifest(
     ),
     profile={"name": "testvik", "levels": [0, 1]},
     labels={"nb": {"case-opened.v1": "Sak åpnet"}},
+    codes={"guardian-authorities": []},
 )
 
 
 def test_a_manifest_is_read_as_it_was_written():
     assert parse_manifest(format_manifest(MANIFEST)) == MANIFEST
-    plain = replace(MANIFEST, case=None, profile=None, labels=None)
+    plain = replace(MANIFEST, case=None, profile=None, labels=None, codes=None)
     assert parse_manifest(format_manifest(plain)) == plain
 
 

@@ -12,8 +12,8 @@ import pytest
 from api.pages import going_back, silences
 from api.pages.listing import is_shown
 from api.pages.texts import LANGUAGES, TextMissing, all_texts, read_texts, texts_in
-from ledger.events import all_types, catalogue_name
-from ledger.events.event import Event, Part, Role, Stream
+from ledger.events import catalogue_name, recordable_types
+from ledger.events.event import Event, Part, Role
 from ledger.projections.overview import DueKind
 
 PAGES = Path(going_back.__file__).parent
@@ -40,7 +40,7 @@ def sources() -> str:
 
 
 def case_types() -> list[type[Event]]:
-    return [kind for kind in all_types().values() if kind.STREAM is Stream.CASE]
+    return recordable_types()
 
 
 def fields(model: type[Part]) -> Iterator[tuple[str, object]]:

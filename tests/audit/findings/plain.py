@@ -97,6 +97,7 @@ class Story:
         """The history as it is judged on a day."""
         return history_of(
             self.entries,
+            case="case",
             at=date.fromisoformat(at),
             profiles=self.profiles,
             codes=CODES,

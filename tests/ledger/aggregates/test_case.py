@@ -9,9 +9,8 @@ import pytest
 from ledger.aggregates.case import Case, UnknownEvent, evolve, fold, folded_types
 from ledger.aggregates.deciding import COMMANDS
 from ledger.entry import Erased
-from ledger.events import all_types, catalogue_name
+from ledger.events import catalogue_name, recordable_types
 from ledger.events.access import AccessRecorded
-from ledger.events.event import Stream
 from tests.ledger.aggregates.story import (
     CASE,
     WITH_HOLDER,
@@ -25,7 +24,7 @@ from tests.ledger.aggregates.story import (
     vacated,
 )
 
-OF_A_CASE = [t for t in all_types().values() if t.STREAM is Stream.CASE]
+OF_A_CASE = recordable_types()
 
 
 @pytest.mark.parametrize("event_type", OF_A_CASE, ids=catalogue_name)

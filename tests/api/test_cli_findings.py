@@ -1,0 +1,29 @@
+"""`findings`: what stands out in a case, on record as a reading first."""
+
+from __future__ import annotations
+
+from audit.findings import RULES
+from tests.api.conftest import DEMO
+
+D = ("findings", "d", "--tenant", DEMO)
+
+
+def test_a_case_is_judged_by_its_label_on_the_day_that_is_given(demo):
+    said = demo.told(*D, "--at", "2026-08-20")
+    assert said["judged_at"] == "2026-08-20"
+    assert {each["rule"] for each in said["findings"]} <= set(RULES)
+    assert said["profiles"][0]["id"] == "fjordvik"
+
+
+def test_as_text_each_finding_is_a_question(demo):
+    assert demo.run(*D, "--at", "2026-08-20").stdout.startswith("2026-08-20\n")
+    assert demo.run(*D, "--language", "sv", exits=2).stdout == ""
+
+
+def test_judging_is_a_reading_on_record(demo):
+    demo.run(*D, "--purpose", "tilsyn")
+    accesses = demo.told("show", "d", "--tenant", DEMO, "--view", "access")["access"]
+    assert any(
+        (each["subject"], each["purpose"]) == ("findings", "tilsyn")
+        for each in accesses
+    )

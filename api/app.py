@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api import health
@@ -30,11 +29,10 @@ from api.routes import (
     log,
     search,
 )
+from api.routes.asking import called
 from api.service import Service
 from api.sign_in import refuse_without_sign_in
 from api.telling import Telling
-
-API = "/api/v1"
 
 
 def create_app(service: Service) -> FastAPI:
@@ -47,16 +45,12 @@ def create_app(service: Service) -> FastAPI:
     return app
 
 
-def _called(route: APIRoute) -> str:
-    return route.name
-
-
 def routed() -> FastAPI:
     """The application without anything to serve: its routes, to be described."""
     app = FastAPI(
         openapi_url=None,  # it is made once, with what the events declare
         redirect_slashes=False,
-        generate_unique_id_function=_called,
+        generate_unique_id_function=called,
     )
     app.add_middleware(Limits)
     app.add_middleware(FrontDoor)
@@ -66,6 +60,6 @@ def routed() -> FastAPI:
     for public in (health, log, docs):
         app.include_router(public.router)
     for chapter in (cases, lists, calendar, search, imports, feed, about, commands):
-        app.include_router(chapter.router, prefix=API)
+        app.router.routes += chapter.router.routes
     add_pages(app)
     return app

@@ -69,7 +69,10 @@ class Limits:
             answer.leave_place()
 
     async def _take_place(self) -> None:
-        if self._places.locked() and self._waiting >= self._bounds.waiting:
+        if not self._places.locked():
+            await self._places.acquire()  # at once
+            return
+        if self._waiting >= self._bounds.waiting:
             raise RequestRefused("OVERLOADED")
         self._waiting += 1
         try:

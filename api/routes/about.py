@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from api.language import preferred
 from api.problems import RequestRefused, all_codes, status_of, titles
-from api.routes.asking import StrictRoute, goes_wrong
+from api.routes.asking import chapter, goes_wrong
 from api.service import Service
 from api.sign_in import DEMO_TENANT, sample_people
 from ledger.refusals import all_refusals
 
-router = APIRouter(tags=["about"], route_class=StrictRoute)
+router = chapter(tags=["about"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,20 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.calendar import MEDIA_TYPE, AllDay, calendar
 from api.language import preferred
 from api.pages.texts import Texts, reminders_in
-from api.routes.asking import Purpose, StrictRoute, goes_wrong
+from api.routes.asking import Purpose, chapter, goes_wrong
 from api.sign_in import Member, SignedIn
 from ledger.listing import LARGEST_PAGE, Item
 from ledger.projections.my_cases import MyCaseLine
 
 MOST_PAGES: Final = 10
 
-router = APIRouter(tags=["lists"], route_class=StrictRoute)
+router = chapter(tags=["lists"])
 
 _CALENDAR: Final[dict[str, Any]] = {
     "description": "The deadlines of one's own cases, as iCalendar (RFC 5545).",

@@ -14,12 +14,12 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api import views
 from api.problems import RequestRefused
-from api.routes.asking import CaseId, Purpose, StrictRoute, goes_wrong
+from api.routes.asking import CaseId, Purpose, chapter, goes_wrong
 from api.routes.paging import LINKED, Cursor, Limit, Page, link, page
 from api.sign_in import Member, SignedIn
 from api.views import Access, Told
@@ -41,7 +41,7 @@ from ledger.projections.overview import Overview
 from ledger.projections.plain import as_json
 from ledger.projections.timeline import Depth, Row
 
-router = APIRouter(prefix="/cases/{case}", tags=["views"], route_class=StrictRoute)
+router = chapter("/cases/{case}", tags=["views"])
 
 
 # --- when -----------------------------------------------------------------------------

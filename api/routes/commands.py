@@ -18,13 +18,13 @@ from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from api.problems import RequestRefused, problem_of
 from api.published import published_log
-from api.routes.asking import CaseId, StrictRoute, goes_wrong
+from api.routes.asking import CaseId, chapter, goes_wrong
 from api.routes.describing import documented, needs_view
 from api.service import Service
 from api.sign_in import Member, SignedIn
@@ -209,7 +209,7 @@ async def _answer(
 
 # --- the routes -----------------------------------------------------------------------
 
-router = APIRouter(prefix="/cases/{case}", route_class=StrictRoute)
+router = chapter("/cases/{case}")
 
 
 def path_of(event_type: type[Event]) -> str:

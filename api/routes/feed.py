@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.feed import EventStream, Feed
 from api.problems import RequestRefused
-from api.routes.asking import StrictRoute, goes_wrong
+from api.routes.asking import chapter, goes_wrong
 from api.routes.paging import Limit
 from api.service import Service
 from api.sign_in import SignedIn
@@ -19,7 +19,7 @@ from ledger.entry import StreamKind
 from ledger.events.event import Role
 from ledger.refusals import Refused, WrongRole
 
-router = APIRouter(prefix="/feed", tags=["feed"], route_class=StrictRoute)
+router = chapter("/feed", tags=["feed"])
 
 MAY_FOLLOW: Final = frozenset({Role.ADMINISTRATOR, Role.KOORDINERENDE_ENHET})
 MAX_STREAMS: Final = 200  # a process

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from api.importing import import_into
 from api.problems import RequestRefused
-from api.routes.asking import StrictRoute, goes_wrong
+from api.routes.asking import chapter, goes_wrong
 from api.sign_in import Member, SignedIn
 from api.strict_json import LINES, bounded_body, read_object
 from ledger.events.event import Role
@@ -19,7 +19,7 @@ from ledger.importing import ImportedCase, ImportStopped
 from ledger.projections.plain import as_json
 from ledger.refusals import Refused, WrongRole
 
-router = APIRouter(tags=["import"], route_class=StrictRoute)
+router = chapter(tags=["import"])
 
 MAX_FILE: Final = 8 << 20  # bytes
 

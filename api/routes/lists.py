@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.problems import RequestRefused
-from api.routes.asking import Purpose, StrictRoute, goes_wrong
+from api.routes.asking import Purpose, chapter, goes_wrong
 from api.routes.paging import LINKED, link
 from api.sign_in import Member, SignedIn
 from ledger.listing import LARGEST_PAGE, BadCursor, Lists, Page
@@ -22,7 +22,7 @@ from ledger.projections.plain import as_json
 from ledger.projections.register import RegisterLine
 from ledger.projections.vacancies import VacancyLine
 
-router = APIRouter(tags=["lists"], route_class=StrictRoute)
+router = chapter(tags=["lists"])
 
 Cursor = Annotated[
     str | None,

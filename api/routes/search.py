@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from api.routes.asking import Purpose, StrictRoute, goes_wrong
+from api.routes.asking import Purpose, chapter, goes_wrong
 from api.sign_in import SignedIn
 from api.strict_json import JSON, bounded_body, read_object
 from ledger.events.fields import NationalId
 from ledger.projections.plain import as_json
 from ledger.searching import search
 
-router = APIRouter(tags=["search"], route_class=StrictRoute)
+router = chapter(tags=["search"])
 
 
 class Wanted(BaseModel):

@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ledger.entry import StreamKind
 from ledger.recorder import LedgerRecorder
 
 POLL_SECONDS: Final = 0.25
@@ -31,7 +32,11 @@ PIECE: Final = 100  # entries at once
 
 
 class Recorded(NamedTuple):
-    """One entry: where it stands, and the kind of its stream."""
+    """One entry: where it stands, and the kind of its stream.
+
+    A shielded one is told as any of a case: beside what one has just written or read,
+    the kind alone would tell that there is a shield.
+    """
 
     position: int
     kind: str
@@ -52,7 +57,7 @@ class Feed:
         found = self._recorder.select_notifications(
             position, limit, inclusive_of_start=False
         )
-        return [Recorded(each.id, each.topic) for each in found]
+        return [Recorded(each.id, _told(each.topic)) for each in found]
 
     async def newer(self, position: int) -> list[Recorded]:
         """The next entries after a position; none when it is the last one."""
@@ -123,6 +128,10 @@ class EventStream(Response):
                 yield b": still here\n\n"
                 said = monotonic()
             await asyncio.wait([gone], timeout=POLL_SECONDS)
+
+
+def _told(kind: str) -> str:
+    return StreamKind.SHARED.value if kind == StreamKind.SHIELDED.value else kind
 
 
 def _event(recorded: Recorded) -> bytes:

@@ -28,7 +28,10 @@ MAX_POSITION: Final = (1 << 53) - 1
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry: where it stands in the log, and the kind of its stream."""
+    """One entry: where it stands in the log, and the kind of its stream.
+
+    What is shielded has the kind of any other entry of a case.
+    """
 
     position: int
     kind: StreamKind

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from ledger.application import Receipt
 from ledger.entry import Actor
-from ledger.events.concern import RiskFlagRaised
+from ledger.events.concern import CaseOpened, RiskFlagRaised
 from ledger.events.event import Role
 from ledger.recorder import Overloaded
 from ledger.refusals import Refused
@@ -131,6 +133,30 @@ def test_nothing_is_recorded_in_a_damaged_case_and_outsiders_are_not_told_why(
             )
         answers.append(told.type)
     assert answers == [IntegrityFailure, Overloaded, Overloaded]
+
+
+def test_a_repeated_request_is_answered_to_who_does_not_see_the_damage(
+    exhibit: Museum,
+) -> None:
+    """It is refused by now, so that what is on record is looked up."""
+    case = uuid4()
+
+    def opened() -> Receipt:
+        event = CaseOpened(
+            subject_ref="t-barn",
+            subject_kind="born",
+            name="Testbarn Tuva",
+            language="nb",
+            profile="fjordvik",
+        )
+        ledger = exhibit.ledger()
+        return ledger.record(case, event, by=STRANGER, occurred_at=MORNING, key="open")
+
+    first = opened()
+    flag = RiskFlagRaised(flag_id="t-1", kind="violence", reason="Merke.")
+    exhibit.ledger().record(case, flag, by=AUTHOR, occurred_at=MORNING, key="flag")
+    damage(exhibit, exhibit.ledger().load(case).streams[-1].stream, ("body", -1))
+    assert opened() == first
 
 
 def teacher_outside(exhibit: Museum) -> Actor:

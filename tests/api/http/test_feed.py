@@ -29,6 +29,16 @@ def test_the_feed_says_where_and_of_which_kind_and_no_more(as_):
     assert answer.json() == {"items": [item], "next": position}
 
 
+def test_the_feed_does_not_tell_what_is_shielded(as_):
+    client = as_("camilla")
+    flag = {"flag_id": "f-1", "kind": "violence", "reason": "Merke."}
+    path = f"/api/v1/cases/{opened(client)}/risk-flag-raised"
+    position = client.post(path, json=flag, headers=key()).json()["position"]
+    answer = as_("kim").get(FEED, params={"after": position - 1, "limit": 1})
+    (item,) = answer.json()["items"]
+    assert item == {"position": position, "kind": "stafettlogg.case.v1"}
+
+
 def test_the_feed_has_every_position_once(as_):
     client, after, found = as_("kim"), 0, []
     while items := client.get(FEED, params={"after": after, "limit": 37}).json()[

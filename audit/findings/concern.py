@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from audit.findings.clock import overdue, waiting
 from audit.findings.entry import Entry
-from audit.findings.finding import (
-    UNDISCLOSED,
-    Found,
-    NotJudged,
-    Outcome,
-    Rule,
-    Severity,
-    at,
-)
+from audit.findings.finding import Outcome, Rule, Severity
 from audit.findings.history import History
 
 
@@ -39,15 +33,13 @@ def _concern(raised: Entry) -> str | None:
 def _clarified(history: History, raised: Entry, concern: str) -> Iterator[Outcome]:
     since = raised.occurred_at
     answer = history.first("ConcernClarified", since=since, concern_id=concern)
-    last = answer.day if answer else history.open_until(since)
-    days = (last - raised.day).days
-    if days <= history.rule("clarify_days", raised.day):
-        return
-    hidden = () if answer else history.hidden_since(since)
-    if hidden:
-        yield NotJudged(UNDISCLOSED, hidden, concern)
-    else:
-        yield Found(raised.day, last, at(raised, answer), concern, days)
+    days = history.rule("clarify_days", raised.day)
+    yield from overdue(
+        history,
+        waiting(raised, answer, concern),
+        raised.day + timedelta(days),
+        until=history.open_until(since),
+    )
 
 
 RULES = (

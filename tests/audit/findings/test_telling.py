@@ -17,8 +17,8 @@ REASONS = (
 
 def late():
     story = Story()
+    story.hide("2026-01-04")
     story.add("2026-01-05", "ConcernRaised", concern_id="c-1")
-    story.hide("2026-01-05")
     story.add("2026-02-05", "ConcernClarified", concern_id="c-1")
     return judge(story.history("2026-02-05"))
 

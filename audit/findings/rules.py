@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from audit.findings.barnevern import RULES as BARNEVERN
+from audit.findings.baton import RULES as BATON
 from audit.findings.concern import RULES as CONCERN
 from audit.findings.finding import (
     UNDISCLOSED,
@@ -26,6 +27,7 @@ from audit.findings.scattered import RULES as SCATTERED
 FORMAT: Final = "stafettlogg-findings/1"
 _CHAPTERS: Final = (
     CONCERN,
+    BATON,
     BARNEVERN,
     SCATTERED,
     INACTIVITY,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from audit.findings.barnevern import RULES as BARNEVERN
 from audit.findings.baton import RULES as BATON
+from audit.findings.child import RULES as CHILD
 from audit.findings.concern import RULES as CONCERN
 from audit.findings.finding import (
     UNDISCLOSED,
@@ -21,6 +22,9 @@ from audit.findings.finding import (
 from audit.findings.history import History
 from audit.findings.inactivity import RULES as INACTIVITY
 from audit.findings.individual_plan import RULES as INDIVIDUAL_PLAN
+from audit.findings.level import RULES as LEVEL
+from audit.findings.meeting import RULES as MEETING
+from audit.findings.plan import RULES as PLAN
 from audit.findings.recording import RULES as RECORDING
 from audit.findings.scattered import RULES as SCATTERED
 
@@ -28,6 +32,10 @@ FORMAT: Final = "stafettlogg-findings/1"
 _CHAPTERS: Final = (
     CONCERN,
     BATON,
+    CHILD,
+    PLAN,
+    LEVEL,
+    MEETING,
     BARNEVERN,
     SCATTERED,
     INACTIVITY,

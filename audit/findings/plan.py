@@ -52,9 +52,7 @@ def _evaluations(history: History, planned: Entry) -> Iterator[Wait]:
     """Each wait of a measure for its evaluation, from the day that one was due."""
     about, asked = planned.text("measure_id"), planned
     due = planned.date("evaluation_due")
-    for entry in _later(
-        history, planned, "MeasureEvaluated", *_MOVES, "MeasureStopped"
-    ):
+    for entry in _later(history, planned, *_MOVES_DUE):
         if due is not None and entry.event != "MeasureChanged":
             yield Wait(asked, due, about, entry, _on(entry))
         elif due is not None and entry.date("evaluation_due"):

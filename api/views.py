@@ -25,6 +25,7 @@ from ledger.loaded import RecordedEntry
 from ledger.projections.changes import Changes, Closed, Difference, Value
 from ledger.projections.changes import changes as compared
 from ledger.projections.corrections import Correction
+from ledger.projections.disputes import disputes
 from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
 from ledger.projections.handovers import handovers as chronology
 from ledger.projections.moment import Moment
@@ -267,7 +268,15 @@ def _remarks(row: Row) -> str:
     if row.corrects:
         remarks.append(f"corrects #{row.corrects}")
     remarks += map(_correction, row.corrections)
+    remarks += _disputed(row)
     return f" [{'; '.join(remarks)}]" if remarks else ""
+
+
+def _disputed(row: Row | Told) -> Iterator[str]:
+    if row.disputes:
+        yield f"disputes #{row.disputes}"
+    for by in row.disputed_by:
+        yield f"disputed by #{by}"
 
 
 def _correction(correction: Correction) -> str:
@@ -294,17 +303,31 @@ class Told:
     service: str | None
     event: dict[str, Any] | None
     corrections: tuple[Correction, ...]  # with what was recorded
+    disputes: int | None  # position of the entry it disputes
+    disputed_by: tuple[int, ...]  # positions of what disputes it
 
 
 def told(reading: Reading) -> tuple[Told, ...]:
     """Entries with all their words, in the order they were recorded."""
-    marks = reading.seen.corrections
+    marks, disputed = reading.seen.corrections, disputes(reading.entries)
+    disputing = {by: position for position, all_by in disputed.items() for by in all_by}
     return tuple(
-        _told(entry, marks.get(entry.position or 0, ())) for entry in reading.entries
+        _told(
+            entry,
+            marks.get(entry.position or 0, ()),
+            disputing.get(entry.position or 0),
+            disputed.get(entry.position or 0, ()),
+        )
+        for entry in reading.entries
     )
 
 
-def _told(entry: RecordedEntry, corrections: tuple[Correction, ...]) -> Told:
+def _told(
+    entry: RecordedEntry,
+    corrections: tuple[Correction, ...],
+    disputing: int | None,
+    disputed_by: tuple[int, ...],
+) -> Told:
     event = entry.event
     words = None
     if isinstance(event, Event):
@@ -320,6 +343,8 @@ def _told(entry: RecordedEntry, corrections: tuple[Correction, ...]) -> Told:
         service=entry.by.service,
         event=words,
         corrections=corrections,
+        disputes=disputing,
+        disputed_by=disputed_by,
     )
 
 
@@ -334,6 +359,7 @@ def _told_text(entry: Told) -> str:
     head = f"#{entry.position} {local(entry.occurred_at)} {entry.type}{shield} by {who}"
     fields = [(name, str(value)) for name, value in (entry.event or {}).items()]
     fields += [("corrected", _correction(each)) for each in entry.corrections]
+    fields += [("disputed", said) for said in _disputed(entry)]
     return f"{head}\n{indented(table(fields))}".rstrip()
 
 

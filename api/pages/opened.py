@@ -12,10 +12,11 @@ from api.pages.telling import Teller, Told, field_name
 from ledger.aggregates.guard import local_day
 from ledger.application import Reading
 from ledger.entry import Erased
-from ledger.events.correction import EntryCorrected
+from ledger.events.correction import EntryCorrected, EntryDisputed
 from ledger.events.supervision import SupervisoryCaseOpened
 from ledger.loaded import RecordedEntry
 from ledger.projections.corrections import Correction
+from ledger.projections.disputes import disputes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,23 @@ class CorrectionTold:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeTold:
+    """Who does not agree with the entry, since when and why."""
+
+    number: int
+    at: datetime
+    by: Person
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """An entry with all that is known of it."""
 
     told: Told
     fields: tuple[FieldRow, ...]
     corrections: tuple[CorrectionTold, ...]
+    disputes: tuple[DisputeTold, ...]
     of: int  # entries that this reader sees
     days_after: int  # from when it happened to when it was recorded
     version: int
@@ -61,6 +73,7 @@ def open_entry(
         told=told,
         fields=tuple(_fields(entry, marks, teller)),
         corrections=tuple(_corrections(reading, marks, teller)),
+        disputes=tuple(_disputes(reading, entry, teller)),
         of=len(reading.entries),
         days_after=(local_day(entry.recorded_at) - local_day(entry.occurred_at)).days,
         version=entry.version,
@@ -105,6 +118,21 @@ def _corrections(
             took_effect=mark.took_effect,
             supervised_since=_supervised(reading, entry),
         )
+
+
+def _disputes(
+    reading: Reading, disputed: RecordedEntry, teller: Teller
+) -> Iterator[DisputeTold]:
+    by_position = {entry.position: entry for entry in reading.entries}
+    for position in disputes(reading.entries).get(disputed.position or 0, ()):
+        entry = by_position[position]
+        if isinstance(entry.event, EntryDisputed):
+            yield DisputeTold(
+                number=teller.numbers[position],
+                at=entry.occurred_at,
+                by=teller.people[entry.event.disputed_by],
+                statement=entry.event.statement,
+            )
 
 
 def _supervised(reading: Reading, correction: RecordedEntry) -> datetime | None:

@@ -57,7 +57,13 @@ from ledger.events.consent import (
     InformationDisclosed,
     InformationWithheld,
 )
-from ledger.events.correction import EntryCorrected
+from ledger.events.correction import (
+    EntryCorrected,
+    EntryDisputed,
+    ErasureDecided,
+    ErasureRequested,
+    RestrictionApplied,
+)
 from ledger.events.event import Event
 from ledger.events.level import (
     IndividuellPlanAssessed,
@@ -174,7 +180,9 @@ class Teller:
         event, on = entry.event, local_day(entry.occurred_at)
         if isinstance(event, Erased):
             return self.t("events.erased"), None, ""
-        title = self.t(self._key(event, name), **dict(self._details(event)))
+        title = self.t(
+            self._key(event, name), **dict(self._details(event, entry.by.ref))
+        )
         return title, quoted(event), " ".join(self._lines(event, on))
 
     def _key(self, event: Event, name: str) -> str:
@@ -188,7 +196,7 @@ class Teller:
                 return "events.PlanDeclined"
         return f"events.{name}"
 
-    def _details(self, event: Event) -> Iterator[tuple[str, object]]:
+    def _details(self, event: Event, by: str) -> Iterator[tuple[str, object]]:
         """What the title names: a person, a level, a code in words."""
         who = self._who(event)
         if who is not None:
@@ -227,6 +235,10 @@ class Teller:
                 yield "status", self.t.code("values.status", code)
             case BarnevernCaseStateNoted(state=code):
                 yield "state", self.t.code("values.state", code)
+            case ErasureRequested():
+                yield "who", self.people[event.requester_ref or by].short
+            case ErasureDecided(outcome=code):
+                yield "outcome", self.t.code("values.outcome", code)
             case FindingRaised(rule=rule):
                 yield "rule", rule
             case FindingClosed(outcome=code):
@@ -249,6 +261,8 @@ class Teller:
             case StafettholderAppointed(holder=ref) | InterimHolderAssigned(holder=ref):
                 return ref
             case HandoverProposed(to_holder=ref):
+                return ref
+            case EntryDisputed(disputed_by=ref):
                 return ref
             case (
                 StafettholderHandedOver(proposal_id=proposal)
@@ -358,5 +372,9 @@ def quoted(event: Event) -> str | None:
         case CaseClosed(final_evaluation=words) | ParticipantInvited(tasks=words):
             return words
         case FindingAnswered(answer=words) | FindingClosed(reason=words):
+            return words
+        case EntryDisputed(statement=words) | ErasureRequested(reason=words):
+            return words
+        case ErasureDecided(reason=words) | RestrictionApplied(reason=words):
             return words
     return None

@@ -37,6 +37,7 @@ class Line:
 
     told: Told | None = None
     opened: Opened | None = None
+    disputed: bool = False
     silence: Silence | None = None
 
 
@@ -91,21 +92,18 @@ def lines_of(
     teller = teller_of(visitor, reading)
     by_position = {entry.position: entry for entry in reading.entries}
     size = published(visitor)
-    told = [
-        teller.tell(by_position[row.position])
-        for row in views.timeline(reading, depth).rows
-    ]
+    rows = views.timeline(reading, depth).rows
+    told = [teller.tell(by_position[row.position]) for row in rows]
+    disputed = {row.position for row in rows if row.disputed_by}
     waiting = list(silences_of(reading, when))
     lines: list[Line] = []
     for one in told:
         while waiting and waiting[0].from_date <= one.on:
             lines.append(Line(silence=waiting.pop(0)))
-        is_open = one.number == apen
-        lines.append(
-            Line(one, open_entry(reading, one.number, teller, published=size))
-            if is_open
-            else Line(one)
-        )
+        opened = None
+        if one.number == apen:
+            opened = open_entry(reading, one.number, teller, published=size)
+        lines.append(Line(one, opened, one.position in disputed))
     return [*lines, *(Line(silence=silence) for silence in waiting)]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from ledger.access import Parties
 from ledger.aggregates import (
+    archive,
     barnevern,
     baton,
     child,
@@ -30,12 +31,14 @@ from ledger.aggregates import (
     plan,
     supervision,
 )
+from ledger.aggregates.archive import Archive
 from ledger.aggregates.barnevern import Barnevern
 from ledger.aggregates.baton import Baton
 from ledger.aggregates.child import Child
 from ledger.aggregates.closing import Closing
 from ledger.aggregates.concern import Concerns, Opening
 from ledger.aggregates.consent import Consents
+from ledger.aggregates.correction import Corrections
 from ledger.aggregates.guard import Fold, Folds
 from ledger.aggregates.level import Level
 from ledger.aggregates.log import Log
@@ -66,6 +69,8 @@ class Case:
     meeting: Meetings = field(default_factory=Meetings)
     barnevern: Barnevern = field(default_factory=Barnevern)
     closing: Closing = field(default_factory=Closing)
+    archive: Archive = field(default_factory=Archive)
+    correction: Corrections = field(default_factory=Corrections)
     supervision: Supervision = field(default_factory=Supervision)
     entries: tuple[Entry[Any], ...] = ()  # all that was folded; corrections point here
     incomplete: bool = False  # a body is gone
@@ -192,6 +197,8 @@ _CHAPTERS: Mapping[str, Folds] = {
     "meeting": meeting.FOLDS,
     "barnevern": barnevern.FOLDS,
     "closing": closing.FOLDS,
+    "archive": archive.FOLDS,
+    "correction": correction.FOLDS,
     "supervision": supervision.FOLDS,
     "incomplete": {Erased: _body_is_gone},
 }

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from ledger.access import Parties, may_be_told, may_join, may_read, may_write
 from ledger.aggregates import (
+    archive,
     barnevern,
     baton,
     child,
@@ -84,6 +85,7 @@ COMMANDS: Mapping[type[Event], Command] = {
     **meeting.COMMANDS,
     **barnevern.COMMANDS,
     **closing.COMMANDS,
+    **archive.COMMANDS,
     **correction.COMMANDS,
     **supervision.COMMANDS,
 }

@@ -26,14 +26,28 @@ from ledger.events.barnevern import (
     TilbakemeldingReceived,
 )
 from ledger.events.concern import ConcernRaised
-from ledger.events.correction import EntryCorrected, Target
+from ledger.events.correction import (
+    EntryCorrected,
+    EntryDisputed,
+    ErasureRequested,
+    LegalHoldPlaced,
+    RestrictionApplied,
+    SealingExecuted,
+    Target,
+)
 from ledger.events.event import Event, Role, Stream, to_json
 from ledger.events.people import ShieldingDecided, ShieldingLifted
 from ledger.events.plan import MeasurePlanned
 from ledger.events.supervision import FindingRaised
 
 # The thing that they name is a new one.
-BRINGS_IN = (ConcernRaised, MeasurePlanned, FindingRaised)
+BRINGS_IN = (
+    ConcernRaised,
+    FindingRaised,
+    LegalHoldPlaced,
+    MeasurePlanned,
+    RestrictionApplied,
+)
 
 
 def placement(
@@ -56,12 +70,13 @@ def placement(
     seen = case if visible is None or by.role is Role.SUPERVISOR else visible
     if isinstance(event, ShieldingDecided | ShieldingLifted):
         return event.shielding_id
-    if isinstance(event, EntryCorrected):
+    if isinstance(event, EntryCorrected | EntryDisputed):
         return _of_target(seen, event) or named
     if named is not None or event.STREAM is Stream.ACCESS:
         return named
-    if isinstance(event, FindingRaised):
-        return _of_entries(seen, event.entries)
+    pointed_at = _of_entries(seen, _entries_named(event))
+    if pointed_at is not None:
+        return pointed_at
     if isinstance(event, MeldingDeliveryStatus | TilbakemeldingReceived):
         return _of_report(seen, event.melding_id)
     already = _of_what_it_names(seen, event)
@@ -113,6 +128,8 @@ def _named_things(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, 
         ("melding", case.barnevern.reports),
         ("measure", case.plan.measures),
         ("finding", case.supervision.findings),
+        ("hold", case.correction.holds),
+        ("restriction", case.correction.restrictions),
     ):
         named = getattr(event, f"{known}_id", None)
         if named:
@@ -121,9 +138,18 @@ def _named_things(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, 
             yield about, things
 
 
-def _of_target(seen: Case, event: EntryCorrected) -> str | None:
+def _of_target(seen: Case, event: EntryCorrected | EntryDisputed) -> str | None:
     target = target_of(seen, event.target)
     return target.shield if target else None
+
+
+def _entries_named(event: Event) -> Iterable[str]:
+    """Ids of the entries that an event asks about, or reaches."""
+    if isinstance(event, FindingRaised):
+        return event.entries
+    if isinstance(event, RestrictionApplied | ErasureRequested | SealingExecuted):
+        return (event.scope.entries if event.scope else None) or ()
+    return ()
 
 
 def _of_entries(seen: Case, ids: Iterable[str]) -> str | None:

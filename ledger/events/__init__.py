@@ -6,6 +6,7 @@ questions about all of them are asked here.
 
 from ledger.events import (
     access,
+    archive,
     barnevern,
     baton,
     child,
@@ -37,6 +38,7 @@ __all__ = [
     "Event",
     "access",
     "all_types",
+    "archive",
     "barnevern",
     "baton",
     "catalogue_name",

@@ -17,6 +17,7 @@ from typing import ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from ledger.events.fields import (
+    BlankCode,
     Code,
     Confidential,
     Day,
@@ -43,6 +44,7 @@ __all__ = [
     "LEADERSHIP",
     "LEADERSHIP_AND_HOLDER",
     "MUNICIPAL_STAFF",
+    "BlankCode",
     "Code",
     "Confidential",
     "Day",

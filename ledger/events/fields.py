@@ -87,7 +87,8 @@ Code = Annotated[str, _LABEL, AfterValidator(readable)]
 # named refusal, not a mistake of form.
 OptionalRef = Annotated[str, _MAYBE_LABEL, AfterValidator(readable), _IS_REF] | None
 OptionalId = Annotated[str, _MAYBE_LABEL, AfterValidator(readable)] | None
-OptionalCode = Annotated[str, _MAYBE_LABEL, AfterValidator(readable)] | None
+BlankCode = Annotated[str, _MAYBE_LABEL, AfterValidator(readable)]
+OptionalCode = BlankCode | None
 
 Text = Annotated[
     str,

@@ -90,7 +90,7 @@ def corrected(entries: Iterable[Recorded]) -> Corrected:
             told[number], found[place(entry)] = _with_all(entry, due)
         correction = told[number].event
         if isinstance(correction, EntryCorrected):
-            meant = _meant(_within_reach(recorded[:number], entry), correction)
+            meant = _meant(within_reach(recorded[:number], entry), correction)
             if meant is not None:
                 waiting[place(meant)].insert(0, (place(entry), correction))
     return Corrected(tuple(told), found)
@@ -103,7 +103,8 @@ def place(entry: Recorded) -> int:
     return entry.position
 
 
-def _within_reach(before: Iterable[Recorded], correction: Recorded) -> list[Recorded]:
+def within_reach(before: Iterable[Recorded], correction: Recorded) -> list[Recorded]:
+    """The entries that a correction may mean: of its own stream, and shared ones."""
     reached = (None, correction.shield)
     return [e for e in before if e.stream == correction.stream or e.shield in reached]
 

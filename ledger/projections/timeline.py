@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from ledger.entry import Erased, StreamKind
 from ledger.events import catalogue_name
 from ledger.events.event import Event, Part, Role, personal_fields
 from ledger.projections.corrections import Correction, Recorded, place
+from ledger.projections.disputes import disputes
 from ledger.projections.moment import PRESENT, Moment, seen_at
 
 VALUE_LENGTH = 120  # a row is one line
@@ -50,6 +51,8 @@ class Row:
     late: bool  # recorded more days after it happened than allowed for
     corrects: int | None  # position of the entry it corrects
     corrections: tuple[Correction, ...]  # of this entry, without words about a person
+    disputes: int | None = None  # position of the entry it disputes
+    disputed_by: tuple[int, ...] = ()  # positions of what disputes it
 
     @property
     def corrected_by(self) -> tuple[int, ...]:
@@ -86,7 +89,9 @@ def timeline(
     chosen = milestones if depth is Depth.MILESTONES else told
     return Timeline(
         depth=depth,
-        rows=tuple(rows(chosen, seen.corrections, late_after_days)),
+        rows=tuple(
+            rows(chosen, seen.corrections, late_after_days, disputes(seen.entries))
+        ),
         milestones=len(milestones),
         entries=len(told),
     )
@@ -96,13 +101,20 @@ def rows(
     entries: Iterable[Recorded],
     corrections: Mapping[int, tuple[Correction, ...]],
     late_after_days: int,
+    disputed: Mapping[int, tuple[int, ...]] | None = None,
 ) -> Iterator[Row]:
-    """A row for each of the entries, which are as corrected."""
+    """A row for each of the entries, which are as corrected.
+
+    `disputed` is as `ledger.projections.disputes` finds it.
+    """
     marks = [mark for marks in corrections.values() for mark in marks]
     corrects = {mark.by: mark.position for mark in marks}
+    disputed = disputed or {}
+    disputing = {by: position for position, all_by in disputed.items() for by in all_by}
     for entry in entries:
-        own = corrections.get(place(entry), ())
-        yield _row(entry, own, corrects.get(place(entry)), late_after_days)
+        at = place(entry)
+        row = _row(entry, corrections.get(at, ()), corrects.get(at), late_after_days)
+        yield replace(row, disputes=disputing.get(at), disputed_by=disputed.get(at, ()))
 
 
 def _row(

@@ -46,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger.following": {"ledger", "audit"},
     "ledger.importing": {"ledger", "audit"},
     "ledger.index": {"ledger", "audit"},
+    "ledger.judging": {"ledger", "audit"},
     "ledger.keyring": {"ledger", "audit"},
     "ledger.lag": {"ledger", "audit"},
     "ledger.publisher": {"ledger", "audit"},

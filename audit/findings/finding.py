@@ -18,6 +18,8 @@ BIRTH_DATE_UNKNOWN: Final = "birth_date_unknown"
 """It depends on the child's age, and the birth date is not on record."""
 SERVICE_UNKNOWN: Final = "service_unknown"
 """It depends on the service of a person whose service is not on record."""
+CLEARANCE_UNKNOWN: Final = "clearance_unknown"
+"""It depends on who is cleared for protected addresses, which is not on record."""
 
 
 class Severity(StrEnum):

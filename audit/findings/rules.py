@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from audit.findings.address import RULES as ADDRESS
 from audit.findings.barnevern import RULES as BARNEVERN
 from audit.findings.baton import RULES as BATON
 from audit.findings.child import RULES as CHILD
@@ -25,6 +26,7 @@ from audit.findings.individual_plan import RULES as INDIVIDUAL_PLAN
 from audit.findings.level import RULES as LEVEL
 from audit.findings.meeting import RULES as MEETING
 from audit.findings.plan import RULES as PLAN
+from audit.findings.reading import RULES as READING
 from audit.findings.recording import RULES as RECORDING
 from audit.findings.scattered import RULES as SCATTERED
 
@@ -41,6 +43,8 @@ _CHAPTERS: Final = (
     INACTIVITY,
     INDIVIDUAL_PLAN,
     RECORDING,
+    READING,
+    ADDRESS,
 )
 
 RULES: Final[dict[str, Rule]] = {

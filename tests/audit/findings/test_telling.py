@@ -12,6 +12,7 @@ REASONS = (
     reasons.UNDISCLOSED,
     reasons.BIRTH_DATE_UNKNOWN,
     reasons.SERVICE_UNKNOWN,
+    reasons.CLEARANCE_UNKNOWN,
 )
 
 

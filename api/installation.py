@@ -128,6 +128,7 @@ class Installation:
         self._ask = ask
         self._stack = ExitStack()
         self._pools: dict[str, ConnectionPool[Any]] = {}
+        self._signing: set[str] = set()  # tenants whose keys are kept as they are
 
     def __enter__(self) -> Installation:
         return self
@@ -256,8 +257,9 @@ class Installation:
         `KeyringError` and whatever `databases` does.
         """
         folder = self.home.known(name)
-        if signs:
+        if signs and name not in self._signing:
             self._stack.enter_context(folder.in_use())
+            self._signing.add(name)
         if folder.restoring.exists():
             raise CommandFailed("RESTORE_UNFINISHED", _RESTORE_UNFINISHED)
         keyring = FileKeyring.open(folder.keyring, self.passphrase(folder))
@@ -300,9 +302,9 @@ class Installation:
         return Follower(parts, self.pool(self.ledger_conninfo(role)))
 
     def sweeper(self, tenant: OpenTenant) -> Sweeper:
-        """What forgets a tenant's keys of requests, through the one function for it."""
+        """What does in a tenant what is due by the clock; the tenant signs."""
         pool = self.pool(self.ledger_conninfo(DatabaseRole.WRITER))
-        return Sweeper(pool, tenant.folder.schema)
+        return Sweeper(tenant.parts, pool)
 
     def publisher(self, tenant: OpenTenant) -> Publisher:
         """What publishes a tenant's log, with the right to read envelopes only."""

@@ -71,6 +71,18 @@ SWEPT: Final = Counter(
     ("tenant",),
     registry=REGISTRY,
 )
+TURNED: Final = Counter(
+    "stafettlogg_days_recorded_total",
+    "Entries recorded because a day had come.",
+    ("tenant",),
+    registry=REGISTRY,
+)
+TURNS_FAILED: Final = Counter(
+    "stafettlogg_days_failed_total",
+    "Cases in which that failed, counted anew in each round.",
+    ("tenant",),
+    registry=REGISTRY,
+)
 
 
 def as_text() -> bytes:

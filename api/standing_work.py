@@ -46,14 +46,17 @@ def work_for_every_tenant(
     installation: Installation,
     wanted: Callable[[Installation, OpenTenant], Work],
     names: Sequence[str] | None = None,
+    *,
+    signs: bool = False,
 ) -> None:
     """Do a work for each tenant, or those named, until somebody says stop.
 
-    Each has a thread of its own.
+    Each has a thread of its own. Work that `signs` entries keeps the keys from being
+    changed meanwhile.
     """
     every = (folder.name for folder in installation.home.complete_tenants())
     works = {
-        name: partial(_keep_at, _Opening(installation, name, wanted))
+        name: partial(_keep_at, _Opening(installation, name, wanted, signs))
         for name in names or every
     }
     work_until_told(works)
@@ -66,10 +69,11 @@ class _Opening:
     installation: Installation
     tenant: str
     wanted: Callable[[Installation, OpenTenant], Work]
+    signs: bool
 
     def __call__(self, stop: Signal) -> None:
         with _opening:
-            opened = self.installation.tenant(self.tenant, signs=False)
+            opened = self.installation.tenant(self.tenant, signs=self.signs)
             work = self.wanted(self.installation, opened)
         work(stop)
 

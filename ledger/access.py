@@ -320,3 +320,11 @@ def _age_allows(parties: Parties, actor: Actor, on: date) -> bool:
 def age_on(born: date, day: date) -> int:
     """Completed years on a local day; who is born on 29 February waits for 1 March."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def birthday(born: date, age: int) -> date:
+    """The local day on which somebody completes so many years, as `age_on` counts."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:  # 29 February, in a year that has none
+        return date(born.year + age, 3, 1)

@@ -34,6 +34,7 @@ from ledger.projections.moment import PRESENT, Moment, seen_at
 from ledger.projections.others_numbers import told_to
 from ledger.reader_log import ReaderLog
 from ledger.recorder import (
+    KEY_DAYS,
     AlreadyRecorded,
     Conflict,
     Draft,
@@ -172,10 +173,12 @@ class CaseLedger:
         key: str,
         shield: str | None = None,
         on_view: bytes | None = None,
+        key_days: int | None = KEY_DAYS,
     ) -> Receipt:
         """Decide on an event and record it; the same `key` gives the same receipt.
 
-        Without `occurred_at` it happens now. `on_view` is the tag of the view it was
+        That holds for so many days, `None` for ever. Without `occurred_at` it happens
+        now. `on_view` is the tag of the view it was
         decided on by whoever acts: `STALE_VERSION` when something they see has come
         since. Raises `Refused` (which is on record then), `KeyReused`, `Overloaded`,
         `OutcomeUnknown`, `IntegrityFailure`. Nothing is recorded in a case of which a
@@ -183,7 +186,8 @@ class CaseLedger:
         """
         stored_key = self.index.request_key(by.ref, key)
         asked = asked_for(case, event, by, occurred_at, shield)
-        request = RequestKey(stored_key, self.index.request_content(stored_key, asked))
+        content = self.index.request_content(stored_key, asked)
+        request = RequestKey(stored_key, content, days=key_days)
         for _ in range(DECISIONS):
             now = self.clock()
             at = occurred_at or moment(milliseconds(now))  # as it is recorded

@@ -75,6 +75,9 @@ class Head:
     leaf: bytes | None = None
 
 
+KEY_DAYS = 30  # that a request may be repeated
+
+
 @dataclass(frozen=True, slots=True)
 class RequestKey:
     """Makes repeating a request safe.
@@ -87,7 +90,7 @@ class RequestKey:
     content: bytes
     first: int = 0
     count: int = 1
-    days: int | None = 30
+    days: int | None = KEY_DAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
-"""What is due by the clock alone: keys of requests are forgotten in their time.
+"""What is due by the clock alone: what a day brings is put on record, and keys of
+requests are forgotten in their time.
 
-Nothing that is on record is touched. A little is taken away at a time, so that nobody
-who writes waits for it.
+One sweeper a tenant. Nothing depends on when it has run: what it records is dated when
+it came to hold, and how a case stands on a day is answered by dates. A little is taken
+away at a time, so that nobody who writes waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event as Signal
 from typing import Any
 
@@ -14,23 +17,35 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from ledger.database.alone import Task, alone
+from ledger.tenant import Tenant
+from ledger.turning import Turned, Turning
 
 AT_ONCE = 1000  # keys
-ROUND_SECONDS = 600.0
+ROUND_SECONDS = 60.0
 
-Tell = Callable[[int], None]
-"""Told how many keys a round has forgotten."""
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a round has done: how many keys it forgot, and what it recorded."""
+
+    forgotten: int
+    turned: Turned
+
+
+Tell = Callable[[Swept], None]
+"""Told what a round has done."""
 
 
 class Sweeper:
-    """Sweeps one tenant; `pool` acts as the writer."""
+    """Sweeps one tenant; `pool` acts as the writer, as the tenant does."""
 
-    def __init__(self, pool: ConnectionPool[Any], schema: str) -> None:
+    def __init__(self, tenant: Tenant, pool: ConnectionPool[Any]) -> None:
         self._pool = pool
-        self._schema = schema
+        self._schema = tenant.schema
+        self._turning = Turning(tenant, pool)
 
-    def sweep(self) -> int:
-        """Forget all whose time is over; returns how many. Raises `AlreadyAtWork`."""
+    def sweep(self) -> Swept:
+        """Do all that is due; returns what was done. Raises `AlreadyAtWork`."""
         with alone(self._pool, Task.SWEEP, self._schema):
             return self._sweep()
 
@@ -41,7 +56,7 @@ class Sweeper:
         *,
         seconds: float = ROUND_SECONDS,
     ) -> None:
-        """Sweep now and then until `stop` is set, and tell how many were forgotten.
+        """Sweep now and then until `stop` is set, and tell what was done.
 
         Raises `AlreadyAtWork`.
         """
@@ -50,13 +65,17 @@ class Sweeper:
             while not stop.wait(seconds):
                 tell(self._sweep())
 
-    def _sweep(self) -> int:
-        swept = 0
-        while gone := self._sweep_some():
-            swept += gone
-        return swept
+    def _sweep(self) -> Swept:
+        turned = self._turning.turn()
+        return Swept(self._forget(), turned)
 
-    def _sweep_some(self) -> int:
+    def _forget(self) -> int:
+        forgotten = 0
+        while gone := self._forget_some():
+            forgotten += gone
+        return forgotten
+
+    def _forget_some(self) -> int:
         query = sql.SQL("SELECT {}(%s)").format(
             sql.Identifier(self._schema, "sweep_requests")
         )

@@ -11,7 +11,7 @@ from ledger.aggregates.case import Case, fold
 from ledger.batches import Batch, FollowedCase
 from ledger.loaded import RecordedEntry, position_of
 from ledger.profiles import Profile, Rulebook
-from ledger.projections import access_log, my_cases, register, vacancies
+from ledger.projections import access_log, my_cases, register, turns, vacancies
 from ledger.projections.corrections import corrected
 from ledger.projections.row import Row
 from ledger.rules import rules_of
@@ -24,6 +24,7 @@ OF_CASES: dict[str, OfCase] = {
     register.NAME: register.rows,
     my_cases.NAME: my_cases.rows,
     vacancies.NAME: vacancies.rows,
+    turns.NAME: turns.rows,
 }
 OF_ENTRIES: dict[str, OfEntry] = {access_log.NAME: access_log.rows}
 VIEWS = (*OF_CASES, *OF_ENTRIES)

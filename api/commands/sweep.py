@@ -14,6 +14,11 @@ from api.logs import configure, log
 from api.printing import show
 from api.standing_work import Work, work_for_every_tenant
 from ledger.database.alone import Task
+from ledger.following import AlreadyFollowing
+from ledger.projections.plain import as_json as plain
+from ledger.sweeping import Swept
+
+FOLLOWED_WITHIN = 30.0  # seconds, by another process that follows
 
 
 @command
@@ -22,31 +27,59 @@ def sweep(
     once: Annotated[bool, typer.Option("--once", help="Sweep once and end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forget the keys of requests when their time is over, until stopped.
+    """Record what each day brings, and forget old request keys, until stopped.
 
-    One sweeper a tenant; a second one stands by, and with `--once` is refused.
+    Consents that end, proposals that lapse, birthdays: each once, dated when it came to
+    hold. One sweeper a tenant; a second one stands by, and with `--once` is refused.
+    Exit status 1 when something failed in a case.
     """
     with installation() as opened:
         names = [tenant] if tenant else None
         if not once:
             configure(opened.settings.log_level, process=Task.SWEEP)
-            work_for_every_tenant(opened, _sweeping, names)
+            work_for_every_tenant(opened, _sweeping, names, signs=True)
             return
         names = names or [folder.name for folder in opened.home.complete_tenants()]
-        swept = {
-            name: opened.sweeper(opened.tenant(name, signs=False)).sweep()
-            for name in names
-        }
-    text = "\n".join(f"{name}: {count} forgotten" for name, count in swept.items())
-    show({"swept": swept}, text, as_json=as_json)
+        swept = {name: _sweep_once(opened, opened.tenant(name)) for name in names}
+    text = "\n".join(f"{name}: {_told(each)}" for name, each in swept.items())
+    show({"swept": {n: plain(s) for n, s in swept.items()}}, text, as_json=as_json)
+    if any(each.turned.failed for each in swept.values()):
+        raise typer.Exit(1)
+
+
+def _sweep_once(opened: Installation, tenant: OpenTenant) -> Swept:
+    """Sweep by tables that tell of all that is on record now."""
+    follower = opened.follower(tenant)
+    try:
+        follower.catch_up()
+    except AlreadyFollowing:
+        follower.wait_for(follower.head(), FOLLOWED_WITHIN)
+    return opened.sweeper(tenant).sweep()
+
+
+def _told(swept: Swept) -> str:
+    turned = swept.turned
+    failed = f", {turned.failed} cases failed" if turned.failed else ""
+    return f"{turned.recorded} recorded{failed}, {swept.forgotten} forgotten"
 
 
 def _sweeping(opened: Installation, tenant: OpenTenant) -> Work:
     name = tenant.folder.name
 
-    def tell(count: int) -> None:
-        metrics.SWEPT.labels(name).inc(count)
-        log.info("swept", tenant=name, count=count)
+    def tell(swept: Swept) -> None:
+        metrics.SWEPT.labels(name).inc(swept.forgotten)
+        metrics.TURNED.labels(name).inc(swept.turned.recorded)
+        metrics.TURNS_FAILED.labels(name).inc(swept.turned.failed)
+        log.info("swept", tenant=name, **_counts(swept))
 
     sweeper = opened.sweeper(tenant)
     return lambda stop: sweeper.run(stop, tell)
+
+
+def _counts(swept: Swept) -> dict[str, int]:
+    turned = swept.turned
+    return {
+        "forgotten": swept.forgotten,
+        "recorded": turned.recorded,
+        "failed": turned.failed,
+    }

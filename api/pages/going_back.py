@@ -13,9 +13,9 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from api.pages.days import NoDay, day_text, parse_day
-from ledger.aggregates.guard import local_day
+from ledger.aggregates.guard import end_of, local_day
 from ledger.loaded import RecordedEntry
-from ledger.projections.moment import PRESENT, Moment, end_of
+from ledger.projections.moment import PRESENT, Moment
 
 Mistake = Literal["no_day", "ahead"]
 

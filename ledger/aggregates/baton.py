@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger.aggregates.consent import covered
@@ -184,7 +184,7 @@ def hand_over(
     yield from while_open(case)
     yield from in_order(case, at)
     proposal = case.baton.proposals.get(event.proposal_id)
-    asked = case.baton.open_proposal(event.proposal_id)
+    asked = _asked(case, event.proposal_id, at, rules)
     if asked is None or asked.to_holder != by.ref:
         yield NotProposed(("proposal_id",))
     if proposal is not None and proposal.to_service is not None:
@@ -198,8 +198,8 @@ def decline_handover(
 ) -> Iterator[Refusal]:
     """Say no with a reason, as the one who was asked."""
     yield from while_open(case)
-    proposal = case.baton.open_proposal(event.proposal_id)
-    if proposal is None or proposal.to_holder != by.ref:
+    asked = _asked(case, event.proposal_id, at, rules)
+    if asked is None or asked.to_holder != by.ref:
         yield NotProposed(("proposal_id",))
     yield from with_reason(event.reason)
 
@@ -209,7 +209,7 @@ def withdraw_handover(
 ) -> Iterator[Refusal]:
     """Take a proposal back, as who made it, as the holder or as a leader."""
     yield from while_open(case)
-    proposal = case.baton.open_proposal(event.proposal_id)
+    proposal = _asked(case, event.proposal_id, at, rules)
     if proposal is None:
         yield NotProposed(("proposal_id",))
     holder = case.baton.holder
@@ -226,18 +226,35 @@ def let_lapse(
     proposal = case.baton.open_proposal(event.proposal_id)
     if proposal is None:
         yield NotProposed(("proposal_id",))
-    if not _has_stood_its_days(proposal, at, rules.handover_lapse_days):
+    due = proposal and lapses_on(proposal, rules)
+    if rules.handover_lapse_days is None or (due and local_day(at) < due):
         yield NotDue(("proposal_id",))
 
 
-def _has_stood_its_days(
-    proposal: Proposal | None, at: datetime, days: int | None
-) -> bool:
-    if days is None:
-        return False
-    if proposal is None or proposal.proposed_at is None:
-        return True
-    return (local_day(at) - local_day(proposal.proposed_at)).days >= days
+def lapses_on(proposal: Proposal, rules: Profile) -> date | None:
+    """The first day on which a proposal that nobody answers stands no more, if any.
+
+    The day it was made is not counted, and the last of its days is one to answer on.
+    """
+    if rules.handover_lapse_days is None or proposal.proposed_at is None:
+        return None
+    return local_day(proposal.proposed_at) + timedelta(rules.handover_lapse_days + 1)
+
+
+def _has_lapsed(proposal: Proposal, at: datetime, rules: Profile) -> bool:
+    """By its dates, whether or not that is on record."""
+    day = lapses_on(proposal, rules)
+    return day is not None and local_day(at) >= day
+
+
+def _asked(
+    case: Case, proposal_id: str, at: datetime, rules: Profile
+) -> Proposal | None:
+    """The proposal, if it waits for an answer on the day."""
+    proposal = case.baton.open_proposal(proposal_id)
+    if proposal is None or _has_lapsed(proposal, at, rules):
+        return None
+    return proposal
 
 
 def vacate(

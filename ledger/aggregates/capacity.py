@@ -29,7 +29,7 @@ def subject_consents_alone(case: Case, day: date, rules: Profile) -> bool:
     """Whether the subject is pregnant, or old enough to consent without guardians."""
     if case.opening is not None and case.opening.kind == "pregnant":
         return True
-    if case.consent.capacity_on(day) in OWN:
+    if _decided(case, day) in OWN:
         return True
     age = _age(case, day)
     return age is not None and age >= rules.youth_consent_age
@@ -43,7 +43,7 @@ def has_capacity(
     A birth date that is not known speaks against nobody. What barnevern may decide for
     the child rests on decisions that need not be in the ledger.
     """
-    age, decided = _age(case, day), case.consent.capacity_on(day)
+    age, decided = _age(case, day), _decided(case, day)
     is_subject = giver == subject_of(case)
     match capacity:
         case "guardian":
@@ -69,6 +69,12 @@ def may_refuse(case: Case, giver: str, day: date, rules: Profile) -> bool:
     )
 
 
+def _decided(case: Case, day: date) -> str | None:
+    """Who consents by what was decided; a birthday that is known tells for itself."""
+    born = case.opening.birth_date if case.opening else None
+    return case.consent.capacity_on(day, also_noted=born is None)
+
+
 def _age(case: Case, day: date) -> int | None:
     """The subject's completed years, `None` when the birth date is not known."""
     if case.opening is None or case.opening.birth_date is None:
@@ -84,7 +90,7 @@ def _has_say(case: Case, giver: str, day: date) -> bool:
     authorities = code_list("guardian-authorities")
     if guardian.authority in authorities.marked("no-say"):
         return False
-    decided = case.consent.capacity_on(day)
+    decided = _decided(case, day)
     if decided == "barnevern":
         return guardian.authority not in authorities.marked("responsible")
     return decided != "adult"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger.aggregates.capacity import (
@@ -24,13 +24,14 @@ from ledger.aggregates.capacity import (
     subject_of,
 )
 from ledger.aggregates.guard import (
-    LOCAL,
     Commands,
     Folds,
+    end_of,
     is_empty,
     local_day,
     months_after,
     no_guard,
+    start_of,
     while_open,
     with_reason,
 )
@@ -54,6 +55,7 @@ from ledger.events.consent import (
     InformationDisclosed,
     InformationWithheld,
 )
+from ledger.events.event import Role
 from ledger.profiles import Profile
 from ledger.refusals import (
     ConsentInvalid,
@@ -232,13 +234,22 @@ class Excepted:
 
 
 @dataclass(frozen=True)
+class ChangeOfCapacity:
+    """From a day on somebody else consents; `noted` by the service, at a birthday."""
+
+    since: date
+    capacity: str
+    noted: bool
+
+
+@dataclass(frozen=True)
 class Consents:
     """State of the chapter."""
 
     consents: Mapping[str, Consent] = field(default_factory=dict)  # by consent_id
     refused: tuple[SaidNo, ...] = ()
     excepted: Mapping[str, Excepted] = field(default_factory=dict)  # by guardian
-    capacities: tuple[tuple[date, str], ...] = ()  # who consents, from which day
+    capacities: tuple[ChangeOfCapacity, ...] = ()  # in the order of their days
     withdrawn_at: datetime | None = None  # when something was last taken back
     earlier: tuple[Consent, ...] = ()  # from before the case was taken up again
 
@@ -251,20 +262,17 @@ class Consents:
             for service in naming.services
         )
 
-    def capacity_on(self, day: date) -> str | None:
-        """Who consents by the last change of capacity, `None` when nothing changed."""
-        by_then = [capacity for since, capacity in self.capacities if since <= day]
+    def capacity_on(self, day: date, *, also_noted: bool = True) -> str | None:
+        """Who consents by the last change of capacity, `None` when nothing changed.
+
+        What the service noted itself may be left out, where something else tells it.
+        """
+        by_then = [
+            change.capacity
+            for change in self.capacities
+            if change.since <= day and (also_noted or not change.noted)
+        ]
         return by_then[-1] if by_then else None
-
-
-def end_of(day: date) -> datetime:
-    """The last moment of a local day."""
-    return start_of(day + ONE_DAY) - timedelta(microseconds=1)
-
-
-def start_of(day: date) -> datetime:
-    """The first moment of a local day."""
-    return datetime.combine(day, time.min, LOCAL)
 
 
 # --- coverage -------------------------------------------------------------------------
@@ -666,8 +674,12 @@ def _excepted(
 def _capacity_changed(
     state: Consents, entry: Entry[ConsentCapacityChanged]
 ) -> Consents:
-    change = (local_day(entry.occurred_at), entry.event.new_capacity)
-    changes = sorted((*state.capacities, change), key=lambda each: each[0])
+    change = ChangeOfCapacity(
+        since=local_day(entry.occurred_at),
+        capacity=entry.event.new_capacity,
+        noted=entry.by.role is Role.SYSTEM,
+    )
+    changes = sorted((*state.capacities, change), key=lambda each: each.since)
     return replace(state, capacities=tuple(changes))
 
 

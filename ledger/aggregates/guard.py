@@ -9,7 +9,7 @@ chapter's state and an entry and gives the new state; it refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sized
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -97,6 +97,16 @@ def is_empty(value: object) -> bool:
 def local_day(moment: datetime) -> date:
     """The calendar day of a moment, where the case is led."""
     return moment.astimezone(LOCAL).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a local day; clocks are never changed at midnight."""
+    return datetime.combine(day, time.min, LOCAL)
+
+
+def end_of(day: date) -> datetime:
+    """The last microsecond of a local day."""
+    return datetime.combine(day, time.max, LOCAL)
 
 
 def months_after(day: date, months: int) -> date:

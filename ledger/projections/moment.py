@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from ledger.aggregates.guard import LOCAL, local_day
+from ledger.aggregates.guard import end_of, local_day
 from ledger.events.fields import FIRST_YEAR, LAST_YEAR
 from ledger.projections.corrections import Corrected, Recorded, corrected, place
 
@@ -83,11 +83,6 @@ def parse_time(text: str) -> datetime:
         "should be a day, as 2026-03-11, or a time with its offset, as "
         f"2026-03-11T09:40+01:00, from {FIRST_YEAR} to {LAST_YEAR}"
     )
-
-
-def end_of(day: date) -> datetime:
-    """The last microsecond of a day in Europe/Oslo."""
-    return datetime.combine(day, time.max, LOCAL)
 
 
 def _of_our_time(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.database.alone import AlreadyAtWork, Task, alone
 from ledger.recorder import RequestKey
-from ledger.sweeping import Sweeper
+from ledger.sweeping import Sweeper, Swept
 from tests.ledger.test_recorder import sealed
 from tests.tenants import OpenTenant
 
@@ -29,15 +29,15 @@ def known(opened: OpenTenant, *keys: bytes) -> set[bytes]:
 
 @pytest.fixture
 def sweeper(opened: OpenTenant) -> Sweeper:
-    return Sweeper(opened.pool(opened.schemas.ledger()), opened.schemas.schema)
+    return Sweeper(opened.opened(), opened.pool(opened.schemas.ledger()))
 
 
 def test_what_is_over_is_forgotten_and_nothing_else(opened, sweeper):
     over, kept, for_ever = (record(opened, days) for days in (-1, 30, None))
     size = opened.opened().recorder.max_notification_id()
-    assert sweeper.sweep() == 1
+    assert sweeper.sweep().forgotten == 1
     assert known(opened, over, kept, for_ever) == {kept, for_ever}
-    assert sweeper.sweep() == 0
+    assert sweeper.sweep().forgotten == 0
     assert opened.opened().recorder.max_notification_id() == size
 
 
@@ -53,14 +53,14 @@ def test_there_is_one_sweeper_at_a_time(opened, sweeper):
     busy = alone(pool, Task.SWEEP, opened.schemas.schema)
     with busy, pytest.raises(AlreadyAtWork):
         sweeper.sweep()
-    assert sweeper.sweep() == 0
+    assert sweeper.sweep().forgotten == 0
 
 
 def test_a_running_sweeper_sweeps_until_it_is_told_to_stop(opened, sweeper):
     stop, swept = threading.Event(), list[int]()
 
-    def tell(count: int) -> None:
-        swept.append(count)
+    def tell(done: Swept) -> None:
+        swept.append(done.forgotten)
         if len(swept) == 1:
             record(opened, -1)
         else:

@@ -329,10 +329,20 @@ def test_only_an_open_proposal_is_taken_back():
 def test_a_proposal_lapses_after_the_days_of_the_profile():
     rules = RULES.model_copy(update={"handover_lapse_days": 14})
     past = given(*PROPOSED)
-    early, due = MONDAY + timedelta(days=13), MONDAY + timedelta(days=14)
+    early, due = MONDAY + timedelta(days=14), MONDAY + timedelta(days=15)
     past.when(lapsed(), by=SYSTEM, at=early, rules=rules).then_refused(NotDue)
     past = past.when(lapsed(), by=SYSTEM, at=due, rules=rules).then_recorded()
     assert answer(past) == "lapsed"
+
+
+@pytest.mark.parametrize("answer", [accepted(), declined()])
+def test_a_proposal_that_has_lapsed_is_answered_no_more_though_nobody_noted_it(answer):
+    rules = RULES.model_copy(update={"handover_lapse_days": 14})
+    last, after = MONDAY + timedelta(days=14), MONDAY + timedelta(days=15)
+    past = given(*PROPOSED, consented("ppt"))
+    late = past.when(answer, by=ADVISER, at=after, rules=rules)
+    late.then_refused(NotProposed)
+    past.when(answer, by=ADVISER, at=last, rules=rules).then_recorded()
 
 
 def test_a_proposal_stands_where_the_profile_knows_no_lapse():

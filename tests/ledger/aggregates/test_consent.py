@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from ledger.aggregates.consent import end_of, is_covered
+from ledger.aggregates.consent import is_covered
+from ledger.aggregates.guard import end_of
 from ledger.refusals import (
     Closed,
     ConsentInvalid,

@@ -16,7 +16,7 @@ from api.pages import days
 from api.pages.texts import NAMES, Texts
 from api.pages.visitor import LANGUAGE_PARAMETER, Visitor
 from ledger.aggregates.guard import LOCAL
-from ledger.codes import code_list
+from ledger.codes import Code, code_list
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -90,9 +90,20 @@ def service_name(code: str | None, t: Texts) -> str:
 
 def code_name(codes: str, code: str, t: Texts) -> str:
     """The name of a code of a list; of an open one, a code may have none."""
-    known = {found.code: found for found in code_list(codes).codes}
-    name: str = getattr(known[code], t.language) if code in known else code
-    return name
+    return name_of(code_list(codes).named(code), t) or code
+
+
+def name_of(code: Code | None, t: Texts) -> str:
+    """What a code is called, and whether that has not been checked."""
+    if code is None:
+        return ""
+    name: str = getattr(code, t.language)
+    return unverified(name, t) if code.unverified else name
+
+
+def unverified(text: str, t: Texts) -> str:
+    """The text with a mark that it is from memory and has not been checked."""
+    return f"{text} ({t('entry.unverified')})"
 
 
 def _day(day: date) -> Markup:

@@ -11,14 +11,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.pages.days import day_text
-from api.pages.drawing import clock_text, code_name, service_name
+from api.pages.drawing import (
+    clock_text,
+    code_name,
+    name_of,
+    service_name,
+    unverified,
+)
 from api.pages.people import People
 from api.pages.telling import field_name
 from api.pages.texts import Texts
+from ledger.codes import is_unverified, scale_named
+from ledger.events.concern import ConcernGraded
 from ledger.events.event import Event, Part
 
-_HIDDEN = frozenset({"subject_ref", "child_view_ref", "target", "area"})
-_LISTS = {"type": "meeting-types", "authority": "guardian-authorities"}
+_HIDDEN = frozenset({"subject_ref", "child_view_ref", "target"})
+_LISTS = {
+    "type": "meeting-types",
+    "authority": "guardian-authorities",
+    "area": "concern-areas",
+    "reporter_code": "reporters",
+}
 _SERVICES = frozenset(
     {
         "service",
@@ -42,6 +55,8 @@ class FieldRow:
 
 def is_shown(field: str) -> bool:
     """Whether a field tells its reader something."""
+    if field in _LISTS:
+        return True
     return field not in _HIDDEN and not field.endswith(("_id", "_code"))
 
 
@@ -56,7 +71,17 @@ class Lister:
         """Every field that holds something, in the event's order."""
         for field, value in event:
             if is_shown(field) and (said := self.said(field, value)):
-                yield FieldRow(field_name(field, self.t), said)
+                yield FieldRow(
+                    field_name(field, self.t), said + self._grade(event, field)
+                )
+
+    def _grade(self, event: Event, field: str) -> str:
+        """What a grade is called on its scale."""
+        if not isinstance(event, ConcernGraded) or field != "grade":
+            return ""
+        scale = scale_named(event.scale_id)
+        name = name_of(scale.named(str(event.grade)), self.t) if scale else ""
+        return name and f": {name}"
 
     def said(self, field: str, value: object) -> str:
         """A value in words; nothing for nothing."""
@@ -89,7 +114,12 @@ class Lister:
 
     def _part(self, part: Part) -> str:
         said = ((field, self.said(field, v)) for field, v in part if is_shown(field))
-        return "; ".join(f"{field_name(f, self.t)}: {text}" for f, text in said if text)
+        words = "; ".join(
+            f"{field_name(f, self.t)}: {text}" for f, text in said if text
+        )
+        act, section = (getattr(part, name, None) for name in ("act", "section"))
+        unchecked = act and section and is_unverified(act, section)
+        return unverified(words, self.t) if unchecked else words
 
     def _text(self, field: str, text: str) -> str:
         if text in self.people:

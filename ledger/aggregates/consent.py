@@ -26,6 +26,7 @@ from ledger.aggregates.capacity import (
 from ledger.aggregates.guard import (
     Commands,
     Folds,
+    carries,
     end_of,
     is_empty,
     local_day,
@@ -508,7 +509,7 @@ def _is_carried(
     rules: Profile,
 ) -> bool:
     if not basis.consent_id or is_empty(basis.consent_id):
-        return not is_empty(basis.act) and not is_empty(basis.section)
+        return carries(basis.act, basis.section, local_day(at))
     consent = case.consent.consents.get(basis.consent_id)
     if consent is None or not consent.is_valid(local_day(at)):
         return False

@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
+from ledger.codes import is_in_force
 from ledger.entry import Actor, Entry, Erased
 from ledger.events.event import Event
 from ledger.profiles import Profile
@@ -85,6 +86,13 @@ def complete(**fields: object) -> Iterator[Refusal]:
     missing = tuple(name for name, value in fields.items() if is_empty(value))
     if missing:
         yield Incomplete(missing)
+
+
+def carries(act: str | None, section: str | None, day: date) -> bool:
+    """Whether a section is named of an act that was in force, as far as it is known."""
+    return bool(act and section and act.strip() and section.strip()) and is_in_force(
+        act or "", day
+    )
 
 
 def is_empty(value: object) -> bool:

@@ -12,7 +12,9 @@ from ledger.aggregates.consent import covered
 from ledger.aggregates.guard import (
     Commands,
     Folds,
+    carries,
     is_empty,
+    local_day,
     no_guard,
     while_open,
 )
@@ -157,7 +159,7 @@ def invite_participant(
     """Ask a person of a service that consent, or another basis, lets take part."""
     yield from while_open(case)
     basis = event.legal_basis
-    if basis is None or is_empty(basis.act) or is_empty(basis.section):
+    if basis is None or not carries(basis.act, basis.section, local_day(at)):
         yield from covered(case, (event.service,), at=at, rules=rules)
 
 

@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Code(BaseModel):
-    """One code: its name in each language, and from and to which day it is used."""
+    """One code: its name in each language, and from and to which day it is used.
+
+    What is `unverified` is from memory: it may be used, and is shown as not checked.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,9 +23,18 @@ class Code(BaseModel):
     nb: str
     nn: str
     en: str
+    names: frozenset[str] = frozenset()  # what else it is called
     marks: frozenset[str] = frozenset()  # what rules ask for, instead of naming codes
     valid_from: date | None = None
     valid_to: date | None = None  # last day
+    unverified: bool = False
+
+    def is_used_on(self, day: date) -> bool:
+        """Whether it is in use on a day; what is marked "pending" has no first day."""
+        if "pending" in self.marks:
+            return False
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
 
 
 class CodeList(BaseModel):
@@ -33,9 +45,14 @@ class CodeList(BaseModel):
     id: str
     open: bool
     codes: tuple[Code, ...]
+    reported_from: date | None = None  # when reports to barnevern began to use it
 
     def __contains__(self, code: str) -> bool:
         return any(known.code == code for known in self.codes)
+
+    def named(self, code: str) -> Code | None:
+        """The code with its names; `None` for one that the list does not know."""
+        return next((known for known in self.codes if known.code == code), None)
 
     def marked(self, mark: str) -> frozenset[str]:
         """The codes that bear a mark."""

@@ -6,6 +6,10 @@ import re
 
 import pytest
 
+from api.pages.listing import Lister
+from api.pages.people import People
+from api.pages.texts import texts_in
+from ledger.events.people import LegalBasis
 from tests.api.pages.test_case_page import text_of
 
 
@@ -72,3 +76,38 @@ def test_what_was_shielded_is_said_to_be_so_until_the_shield_is_lifted(browse, c
     then = browse("dag").get(f"{address}&slik=01.04.2026").text
     assert "(skjermet)" in then
     assert "(skjermet)" not in browse("dag").get(address).text
+
+
+def test_a_code_is_told_by_its_name(browse, case_of):
+    said = told_of(browse("cecilie"), case_of("c"), "Område")
+    assert "Område Trivsel i barnehage og skole" in said
+
+
+def test_what_is_from_memory_is_said_to_be_unchecked(browse, case_of):
+    said = told_of(browse("dag"), case_of("d"), "gradert til 5")
+    assert "Grad 5: Behov for beskyttelse (ikke kontrollert)" in said
+
+
+@pytest.mark.parametrize(
+    ("act", "section", "said"),
+    [
+        (
+            "pasient- og brukerrettighetsloven",
+            "3-4",
+            "Lov: pasient- og brukerrettighetsloven; Paragraf: 3-4 (ikke kontrollert)",
+        ),
+        ("forvaltningsloven", "13 b", "Lov: forvaltningsloven; Paragraf: 13 b"),
+    ],
+)
+def test_a_provision_nobody_has_checked_is_said_to_be_so(act, section, said):
+    basis = LegalBasis(act=act, section=section)
+    assert Lister(People({}), texts_in("nb")).said("legal_basis", basis) == said
+
+
+def told_of(browser, case, word: str) -> str:
+    """The first entry whose page says a word."""
+    pages = (
+        text_of(browser.get(f"/saker/{case}/oppforing/{number}").text)
+        for number in range(1, 40)
+    )
+    return next(page for page in pages if word in page)

@@ -591,6 +591,8 @@ def test_a_withdrawn_consent_opens_no_log():
         ({"act": "forvaltningsloven"}, False),
         ({"act": "forvaltningsloven", "section": " "}, False),
         ({"act": "forvaltningsloven", "section": "13 b nr. 7"}, True),
+        ({"act": "forvaltningsloven 2025", "section": "34"}, False),  # not in force
+        ({"act": "pasient- og brukerrettighetsloven", "section": "3-4"}, True),
         ({"consent_id": "s-1"}, True),
         ({"consent_id": "s-9"}, False),
     ],

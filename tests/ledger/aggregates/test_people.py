@@ -73,6 +73,14 @@ def test_a_statute_stands_for_the_consent():
     assert not after.case.people.on_legal_basis("bup")
 
 
+def test_a_statute_that_was_not_in_force_that_day_stands_for_nothing():
+    past, old = given(*WITH_HOLDER), {"act": "LOV-1992-12-04-126", "section": "1"}
+    asked = invited(legal_basis=LegalBasis(**old))
+    past.when(asked, by=LEADER, at=MONDAY).then_refused(NoConsent)
+    new = LegalBasis(act="arkivlova 2025", section="1")
+    past.when(invited(legal_basis=new), by=LEADER, at=MONDAY).then_recorded()
+
+
 def test_nobody_is_invited_into_a_closed_case():
     past = given(*WITH_HOLDER, consented("ppt", consent_id="s-2"), closed())
     past.when(invited(), by=LEADER).then_refused(Closed)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from importlib.resources import files
 
 import pytest
 
-from ledger.codes import code_list, scale_named
+from ledger.codes import (
+    cites_unverified,
+    code_list,
+    is_in_force,
+    is_unverified,
+    scale_named,
+)
 from ledger.codes.code import scales
 
 LISTS = tuple(
@@ -49,3 +56,97 @@ def test_a_rule_asks_for_a_mark_and_not_for_a_code():
 def test_levels_are_a_closed_list_and_meeting_types_an_open_one():
     assert not code_list("levels").open
     assert code_list("meeting-types").open
+
+
+# --- days -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codes", ALL, ids=lambda codes: codes.id)
+def test_no_code_ends_before_it_begins(codes):
+    for code in codes.codes:
+        if code.valid_from and code.valid_to:
+            assert code.valid_from <= code.valid_to
+
+
+def test_a_code_is_used_from_its_first_day_to_its_last():
+    doctor = code_list("reporters").named("15")
+    assert doctor.is_used_on(date(2013, 1, 1))
+    assert doctor.is_used_on(date(2024, 12, 31))
+    assert not doctor.is_used_on(date(2012, 12, 31))
+    assert not doctor.is_used_on(date(2025, 1, 1))
+    assert code_list("reporters").named("24").is_used_on(date(2025, 1, 1))
+
+
+def test_an_area_of_a_concern_began_with_no_date():
+    areas = code_list("concern-areas")
+    assert len(areas.codes) == 57
+    assert all(code.is_used_on(date(2020, 1, 1)) for code in areas.codes)
+    assert areas.reported_from == date(2026, 1, 1)  # binds reports to barnevern alone
+    assert areas.named("1.3.01").nb == "Følelser og temperament"
+
+
+# --- what entries rest on -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("act", "day", "in_force"),
+    [
+        ("LOV-1992-12-04-126", date(2025, 12, 31), True),
+        ("LOV-1992-12-04-126", date(2026, 1, 1), False),
+        ("arkivlova 2025", date(2025, 12, 31), False),
+        ("arkivlova 2025", date(2026, 1, 1), True),
+        ("Arkivlova", date(2025, 12, 31), True),
+        ("Arkivlova", date(2026, 1, 1), True),
+        ("forvaltningsloven", date(2026, 6, 1), True),
+        ("forvaltningsloven 1967", date(2026, 6, 1), True),
+        ("forvaltningsloven 2025", date(2026, 6, 1), False),
+        ("barnelova 1981", date(2026, 6, 1), True),
+        ("LOV-2025-06-20-40", date(2026, 6, 1), False),
+        ("a by-law of the municipality", date(2026, 6, 1), True),
+    ],
+)
+def test_old_and_new_acts_stand_side_by_side_and_a_day_tells_them_apart(
+    act, day, in_force
+):
+    assert is_in_force(act, day) is in_force
+
+
+def test_what_is_pending_has_no_first_day():
+    for act in code_list("acts").codes:
+        assert not ("pending" in act.marks and act.valid_from)
+
+
+@pytest.mark.parametrize(
+    ("act", "section", "unverified"),
+    [
+        ("barnevernsloven", "13-3", True),
+        ("barnevernsloven", "§ 13-3 (1)", True),
+        ("barnevernsloven", "13-2", False),
+        ("pasient- og brukerrettighetsloven", "3-4", True),
+        ("forvaltningsloven", "13 b nr. 7", False),
+        ("kommuneloven", "30", True),
+        ("a by-law of the municipality", "1", False),
+    ],
+)
+def test_what_is_from_memory_is_marked_and_may_be_used(act, section, unverified):
+    assert is_unverified(act, section) is unverified
+    assert is_in_force(act, date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "unverified"),
+    [
+        ("bvl § 13-3", True),
+        ("pbrl § 3-4; fvl 1967 § 19", True),
+        ("bvl § 13-2; strl § 196", False),
+        ("bvl § 13-33", False),
+        ("", False),
+    ],
+)
+def test_a_text_that_cites_something_unchecked_is_told(text, unverified):
+    assert cites_unverified(text) is unverified
+
+
+def test_grades_whose_words_nobody_has_read_are_marked():
+    marked = [c.code for c in scale_named("tynset-barn").codes if c.unverified]
+    assert marked == ["4", "5"]

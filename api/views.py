@@ -20,7 +20,7 @@ from ledger.events import catalogue_name
 from ledger.events.access import AccessDenied, AccessRecorded, CommandRefused
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
-from ledger.events.people import GuardianRegistered
+from ledger.events.people import GuardianChanged, GuardianRegistered
 from ledger.loaded import RecordedEntry
 from ledger.projections.changes import Changes, Closed, Difference, Value
 from ledger.projections.changes import changes as compared
@@ -516,6 +516,8 @@ def names(entries: Iterable[RecordedEntry]) -> dict[str, Named]:
             case CaseOpened(subject_ref=ref, name=name):
                 found[ref] = Named(name)
             case GuardianRegistered(guardian_ref=ref, name=name):
+                found[ref] = Named(name)
+            case GuardianChanged(guardian_ref=ref, name=str(name)):
                 found[ref] = Named(name)
     return found
 

@@ -11,10 +11,10 @@ section 4.4 (rows are named after it); catalogue, conventions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.entry import Actor
 from ledger.events.event import EVERYONE_OF_STAFF, Role
@@ -45,12 +45,19 @@ class Parties:
     birth_date: date | None = None
     guardians: frozenset[str] = frozenset()  # registered, whatever their authority
     without_say: frozenset[str] = frozenset()  # guardians who may not follow the log
+    say_changes: Mapping[str, tuple[tuple[date, bool], ...]] = field(
+        default_factory=lambda: _NOTHING  # guardians: from which day with a say or not
+    )
     told: frozenset[str] = frozenset()  # of the case, each in person
     everyone_told: bool = False  # the log is open, or a consent is on the shared record
     involved: frozenset[str] = frozenset()  # opener, holders, proposed, participants …
     named: frozenset[str] = frozenset()  # in an entry, such as those at a meeting
     recorders: frozenset[str] = frozenset()  # who wrote an entry
     services: frozenset[str] = frozenset()  # of those involved, and named in consents
+    revoked: frozenset[str] = frozenset()  # staff whose way in was closed
+    withdrawn: Mapping[str, date] = field(
+        default_factory=lambda: _NOTHING  # services without consent, from which day
+    )
     vacant: bool = False  # nobody holds the baton any more
     new_units: frozenset[str] = frozenset()  # where the child starts
     barnevern: bool = False  # consulted by name, or reported to
@@ -59,6 +66,7 @@ class Parties:
 
 
 _NO_SHIELDS: Mapping[str, Audience] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class HasParties(Protocol):
@@ -148,6 +156,7 @@ _LEADER = frozenset({Role.LEADER})
 _BARNEVERN = frozenset({Role.BARNEVERN})
 _COORDINATOR = frozenset({Role.KOORDINERENDE_ENHET})
 _OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.ARCHIVE_OFFICER, Role.ADMINISTRATOR})
+_FOLLOWING_UP = frozenset({Role.EMPLOYEE, Role.LEADER, Role.STAFETTHOLDER})
 _GUARDIAN = frozenset({Role.GUARDIAN})
 _YOUTH = frozenset({Role.YOUTH})
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
@@ -212,6 +221,43 @@ def _is_own_family(parties: Parties, actor: Actor) -> bool:
     return of_family and actor.role not in (Role.GUARDIAN, Role.YOUTH)
 
 
+def _is_shut_out(parties: Parties, actor: Actor, on: date | None) -> bool:
+    """Forbids D2 and D13: access was revoked, or the service's consent taken back."""
+    if actor.role not in _FOLLOWING_UP:
+        return False
+    if actor.ref in parties.revoked:
+        return True
+    since = parties.withdrawn.get(actor.service or "")
+    return since is not None and (on is None or on >= since)
+
+
+def _as_of(parties: Parties, on: date) -> Parties:
+    """The parties on a day, as far as guardians' say changes from one to the next."""
+    if not parties.say_changes:
+        return parties
+    without_say = set(parties.without_say)
+    for ref, changes in parties.say_changes.items():
+        begun = [has_say for since, has_say in changes if since <= on]
+        if begun:
+            (without_say.discard if begun[-1] else without_say.add)(ref)
+    return replace(parties, without_say=frozenset(without_say))
+
+
+CLEARED = frozenset(
+    {Role.LEADER, Role.KOORDINERENDE_ENHET, Role.BARNEVERN, Role.SYSTEM}
+)
+"""Who may know that an address is protected: those who answer for the case.
+
+Until sign-in vouches for a clearance, the role stands for it. An administrator sees no
+content, and so has none.
+"""
+
+
+def is_cleared(actor: Actor) -> bool:
+    """Whether this person may record what is known of a protected address."""
+    return actor.role in CLEARED
+
+
 # --- questions ------------------------------------------------------------------------
 
 
@@ -219,6 +265,8 @@ def may_write(case: HasParties, actor: Actor) -> bool:
     """Whether the case exists for this person who wants to record something in it."""
     parties = case.parties
     if not parties.exists or _is_own_family(parties, actor):
+        return False
+    if actor.role in _FOLLOWING_UP and actor.ref in parties.revoked:
         return False
     return _permits(WRITING, parties, actor)
 
@@ -265,7 +313,9 @@ def may_read(
     """Whether this person may open the case and read what they may see of it.
 
     With a day `on`, the subject's age counts too: guardians of someone of age and
-    children below 13 do not read. A supervisor reads only what a grant covers, which
+    children below 13 do not read; and so does a guardian's authority that changes.
+    Nobody of a service whose consent was taken back reads, nor anybody whose access was
+    revoked. A supervisor reads only what a grant covers, which
     whoever asks has looked up (`granted`), and within a supervisory case.
     """
     parties = case.parties
@@ -273,8 +323,12 @@ def may_read(
         return granted and _supervised(parties, actor)
     if not parties.exists or _is_own_family(parties, actor):
         return False
-    if on is not None and not _age_allows(parties, actor, on):
+    if _is_shut_out(parties, actor, on):
         return False
+    if on is not None:
+        if not _age_allows(parties, actor, on):
+            return False
+        parties = _as_of(parties, on)
     return _permits(READING, parties, actor)
 
 

@@ -41,11 +41,21 @@ from ledger.events.consent import (
     ConsentRequested,
     ConsentWithdrawn,
 )
-from ledger.events.event import Event, Role, Stream
+from ledger.events.event import (
+    Event,
+    Role,
+    Stream,
+)
+from ledger.events.log import (
+    StafettloggRequested,
+)
 from ledger.events.people import (
+    GuardianChanged,
     GuardianRegistered,
+    ParticipantAccessRevoked,
     ParticipantInvited,
     ParticipantJoined,
+    ParticipantLeft,
     ShieldingDecided,
     ShieldingLifted,
 )
@@ -74,8 +84,12 @@ CHANGES_ACCESS = (
     ConsentExpired,
     ConsentCapacityChanged,
     GuardianRegistered,
+    GuardianChanged,
     ParticipantInvited,
     ParticipantJoined,
+    ParticipantLeft,
+    ParticipantAccessRevoked,
+    StafettloggRequested,
     ShieldingDecided,
     ShieldingLifted,
     StafettholderAppointed,

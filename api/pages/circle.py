@@ -66,6 +66,8 @@ def _participants(
             continue
         if ref in left:
             yield Member("left", people[ref], participant.service, left[ref])
+        elif participant.left_on is not None:
+            yield Member("left", people[ref], participant.service, participant.left_on)
         elif participant.joined_at is not None:
             on = local_day(participant.joined_at)
             yield Member("joined", people[ref], participant.service, on)
@@ -75,7 +77,7 @@ def _participants(
 
 
 def _not_invited(case: Case, view: Overview) -> Iterator[Member]:
-    here = {p.service for p in case.people.participants.values()}
+    here = {p.service for _, p in case.people.present()}
     here |= {view.holder.service} if view.holder and view.holder.service else set()
     here |= {case.opening.service} if case.opening and case.opening.service else set()
     since: dict[str, date] = {}

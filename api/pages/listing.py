@@ -38,6 +38,7 @@ _SERVICES = frozenset(
         "services",
         "to_service",
         "from_service",
+        "with_service",
         "leaving_services",
         "sector",
     }

@@ -34,11 +34,22 @@ from ledger.events.baton import (
     StafettholderHandedOver,
     StafettholderVacated,
 )
-from ledger.events.child import ChildViewRecorded, TransitionNoted
-from ledger.events.closing import CaseClosed, CaseReopened
+from ledger.events.child import (
+    ChildInformed,
+    ChildNotHeard,
+    ChildStrengthNoted,
+    ChildViewRecorded,
+    FamilyEntryMade,
+    TransitionNoted,
+)
+from ledger.events.closing import (
+    CaseClosed,
+    CaseReopened,
+)
 from ledger.events.concern import (
     CaseOpened,
     ConcernClarified,
+    ConcernDiscussedAnonymously,
     ConcernGraded,
     ConcernRaised,
     ObservationRecorded,
@@ -70,12 +81,21 @@ from ledger.events.level import (
     LevelEscalated,
     LevelLowered,
 )
-from ledger.events.log import StafettloggOpened
+from ledger.events.log import (
+    StafettloggOpened,
+    StafettloggRequestDecided,
+    StafettloggRequested,
+)
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.people import (
+    GuardianChanged,
     GuardianRegistered,
+    InterpreterDecided,
+    ParticipantAccessRevoked,
     ParticipantInvited,
     ParticipantJoined,
+    ParticipantLeft,
+    ProtectedAddressSet,
 )
 from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned, MeasureStarted
 from ledger.events.supervision import (
@@ -198,14 +218,14 @@ class Teller:
 
     def _details(self, event: Event, by: str) -> Iterator[tuple[str, object]]:
         """What the title names: a person, a level, a code in words."""
-        who = self._who(event)
+        who = self._who(event, by)
         if who is not None:
             yield "who", self.people[who].short
         match event:
-            case ChildViewRecorded() if self._child is not None:
-                yield "who", self.people[self._child].given
-            case ChildViewRecorded():
-                yield "who", self.t("case.unnamed")
+            case ChildViewRecorded() | ChildInformed() | ChildNotHeard():
+                yield "who", self._childs_name()
+                if isinstance(event, ChildNotHeard):
+                    yield "reason", self.t.code("values.reason", event.reason)
             case (
                 StafettloggOpened(level=level)
                 | LevelEscalated(to_level=level)
@@ -214,7 +234,16 @@ class Teller:
                 yield "level", level
             case ConcernGraded(grade=grade):
                 yield "grade", grade
-            case ConcernClarified(outcome=code):
+            case ConcernDiscussedAnonymously(with_service=code):
+                yield "service", service_name(code, self.t)
+            case ProtectedAddressSet(grade=code):
+                yield "grade", self.t.code("values.grade", code)
+            case InterpreterDecided(language=language, needed=needed):
+                yield "language", language
+                yield "answer", self.t("values.yes.yes" if needed else "values.yes.no")
+            case (
+                ConcernClarified(outcome=code) | StafettloggRequestDecided(outcome=code)
+            ):
                 yield "outcome", self.t.code("values.outcome", code)
             case MeasureEvaluated(effect=code):
                 yield "effect", self.t.code("values.effect", code).lower()
@@ -246,15 +275,29 @@ class Teller:
             case SupervisoryCaseClosed(result=code):
                 yield "result", self.t.code("values.result", code)
 
-    def _who(self, event: Event) -> str | None:
+    def _childs_name(self) -> str:
+        if self._child is None:
+            return self.t("case.unnamed")
+        return self.people[self._child].given
+
+    def _who(self, event: Event, by: str) -> str | None:
         match event:
             case ConsentGiven(giver_ref=ref) | ConsentRefused(giver_ref=ref):
                 return ref
+            case FamilyEntryMade(written_by=ref):
+                return ref or by
             case ConsentRequested(asked_ref=ref):
                 return ref
             case GuardianConsentExceptionDecided(guardian_ref=ref):
                 return ref
-            case GuardianRegistered(guardian_ref=ref):
+            case (
+                GuardianRegistered(guardian_ref=ref) | GuardianChanged(guardian_ref=ref)
+            ):
+                return ref
+            case (
+                ParticipantLeft(person_ref=ref)
+                | ParticipantAccessRevoked(person_ref=ref)
+            ):
                 return ref
             case ParticipantInvited(person_ref=ref) | ParticipantJoined(person_ref=ref):
                 return ref
@@ -307,6 +350,8 @@ class Teller:
                 yield t("events.line.until", day=day_text(until))
             case TransitionNoted(from_unit=unit, starts=starts):
                 yield t("events.line.starts", unit=unit, day=day_text(starts))
+            case ParticipantLeft(last_day=last) if last is not None:
+                yield t("events.line.last_day", day=day_text(last))
             case MeetingHeld(attended=attended):
                 names = ", ".join(self.people[ref].short for ref in attended)
                 yield t("events.line.attended", people=names)
@@ -360,6 +405,14 @@ def quoted(event: Event) -> str | None:
         case LevelEscalated(reason=words) | ConcernClarified(reasons=words):
             return words
         case InformationWithheld(reason=words) | ConsentRefused(reason=words):
+            return words
+        case ChildStrengthNoted(text=words) | FamilyEntryMade(text=words):
+            return words
+        case ChildInformed(what=words) | ChildNotHeard(explanation=words):
+            return words
+        case ConcernDiscussedAnonymously(advice=words):
+            return words
+        case StafettloggRequested(reason=words):
             return words
         case GuardianConsentExceptionDecided(reason=words):
             return words

@@ -31,7 +31,7 @@ def subject_consents_alone(case: Case, day: date, rules: Profile) -> bool:
         return True
     if _decided(case, day) in OWN:
         return True
-    age = _age(case, day)
+    age = age_of(case, day)
     return age is not None and age >= rules.youth_consent_age
 
 
@@ -43,7 +43,7 @@ def has_capacity(
     A birth date that is not known speaks against nobody. What barnevern may decide for
     the child rests on decisions that need not be in the ledger.
     """
-    age, decided = _age(case, day), _decided(case, day)
+    age, decided = age_of(case, day), _decided(case, day)
     is_subject = giver == subject_of(case)
     match capacity:
         case "guardian":
@@ -75,7 +75,7 @@ def _decided(case: Case, day: date) -> str | None:
     return case.consent.capacity_on(day, also_noted=born is None)
 
 
-def _age(case: Case, day: date) -> int | None:
+def age_of(case: Case, day: date) -> int | None:
     """The subject's completed years, `None` when the birth date is not known."""
     if case.opening is None or case.opening.birth_date is None:
         return None
@@ -84,15 +84,12 @@ def _age(case: Case, day: date) -> int | None:
 
 def _has_say(case: Case, giver: str, day: date) -> bool:
     """Parents consent no more once it was decided that barnevern does so instead."""
-    guardian = case.people.guardians.get(giver)
-    if guardian is None:
-        return False
-    authorities = code_list("guardian-authorities")
-    if guardian.authority in authorities.marked("no-say"):
+    if not case.people.has_say(giver, day):
         return False
     decided = _decided(case, day)
     if decided == "barnevern":
-        return guardian.authority not in authorities.marked("responsible")
+        authority = case.people.guardians[giver].authority_on(day)
+        return authority not in code_list("guardian-authorities").marked("responsible")
     return decided != "adult"
 
 

@@ -103,6 +103,7 @@ class Case:
         subject = self.opening.subject if self.opening else None
         told = {subject} if subject and self.people.child_told else set()
         silent = code_list("guardian-authorities").marked("no-say")
+        holder = self.baton.holder.ref if self.baton.holder else None
         return Parties(
             exists=self.exists,
             subject=subject,
@@ -113,10 +114,17 @@ class Case:
                 for ref, guardian in self.people.guardians.items()
                 if guardian.authority in silent
             ),
+            say_changes={
+                ref: tuple((day, code not in silent) for day, code in guardian.changes)
+                for ref, guardian in self.people.guardians.items()
+                if guardian.changes
+            },
             told=self.people.told | told,
             everyone_told=self.people.everyone_told,
             involved=frozenset(filter(None, self._involved())),
             named=self.people.named,
+            revoked=self.people.revoked - {holder},
+            withdrawn=consent.withdrawn_services(self, self._sharing_anyway()),
             recorders=self.people.recorders,
             services=frozenset(filter(None, self._services())),
             vacant=self.baton.vacant_since is not None,
@@ -128,12 +136,22 @@ class Case:
             },
         )
 
+    def _sharing_anyway(self) -> frozenset[str]:
+        """Services that share on another ground than consent."""
+        holder = self.baton.holder
+        here_by_law = (p.service for _, p in self.people.present() if p.on_legal_basis)
+        own = (
+            self.opening.service if self.opening else None,
+            holder.service if holder else None,
+        )
+        return frozenset(filter(None, (*own, *here_by_law)))
+
     def _involved(self) -> Iterable[str | None]:
         return chain(
             [self.opening.opener] if self.opening else [],
             (holding.ref for holding in self.baton.holdings),
             (p.to_holder for p in self.baton.proposals.values() if p.lets_in),
-            self.people.participants,
+            (ref for ref, _ in self.people.present()),
             (measure.person for measure in self.plan.measures.values()),
             self.people.confided,
         )
@@ -143,7 +161,7 @@ class Case:
             [self.opening.service] if self.opening else [],
             (holding.service for holding in self.baton.holdings),
             (p.to_service for p in self.baton.proposals.values() if p.lets_in),
-            (person.service for person in self.people.participants.values()),
+            (person.service for _, person in self.people.present()),
             (measure.service for measure in self.plan.measures.values()),
             self.consent.services(),
         )

@@ -24,6 +24,7 @@ from ledger.events.closing import CaseReopened
 from ledger.events.concern import (
     CaseOpened,
     ConcernClarified,
+    ConcernDiscussedAnonymously,
     ConcernGraded,
     ConcernRaised,
     ConcernSharedWithLeader,
@@ -39,6 +40,7 @@ from ledger.refusals import (
     AskLeader,
     BadGrade,
     CaseExists,
+    Identifying,
     Invalid,
     NoCase,
     NoReason,
@@ -145,6 +147,20 @@ def grade_concern(
     yield from _known_concern(case, event.concern_id)
 
 
+def discuss_anonymously(
+    case: Case,
+    event: ConcernDiscussedAnonymously,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Ask another service for advice; who names the child needs another basis."""
+    if event.identifying:
+        yield Identifying(("identifying",))
+
+
 def clarify_concern(
     case: Case, event: ConcernClarified, /, *, by: Actor, at: datetime, rules: Profile
 ) -> Iterator[Refusal]:
@@ -181,6 +197,7 @@ COMMANDS: Commands = {
     ConcernRaised: no_guard,
     ObservationRecorded: no_guard,
     ConcernGraded: grade_concern,
+    ConcernDiscussedAnonymously: discuss_anonymously,
     ConcernSharedWithLeader: no_guard,
     UndringssamtaleHeld: no_guard,
     ConcernClarified: clarify_concern,
@@ -234,11 +251,13 @@ def _worried(state: Concerns, concern_id: str, entry: Entry[Any]) -> Concerns:
     return _with_concern(state, concern_id, concern)
 
 
-def _observed(state: Concerns, entry: Entry[ObservationRecorded]) -> Concerns:
-    if entry.event.concern_id in state.concerns:
+def _spoken_of(
+    state: Concerns, entry: Entry[ObservationRecorded | ConcernDiscussedAnonymously]
+) -> Concerns:
+    concern_id = entry.event.concern_id
+    if not concern_id or concern_id in state.concerns:
         return state
-    concern = _concern(state, entry.event.concern_id, entry)
-    return _with_concern(state, entry.event.concern_id, concern)
+    return _with_concern(state, concern_id, _concern(state, concern_id, entry))
 
 
 def _graded(state: Concerns, entry: Entry[ConcernGraded]) -> Concerns:
@@ -292,7 +311,8 @@ OPENING_FOLDS: Folds = {CaseOpened: opened}
 
 FOLDS: Folds = {
     ConcernRaised: _raised,
-    ObservationRecorded: _observed,
+    ObservationRecorded: _spoken_of,
+    ConcernDiscussedAnonymously: _spoken_of,
     ConcernGraded: _graded,
     ConcernSharedWithLeader: _shared,
     ConcernClarified: _clarified,

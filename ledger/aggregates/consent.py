@@ -12,12 +12,13 @@ yes. A renewal prolongs what stands, and brings back nothing that was withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger.aggregates.capacity import (
+    age_of,
     has_capacity,
     may_refuse,
     subject_consents_alone,
@@ -56,7 +57,13 @@ from ledger.events.consent import (
     InformationDisclosed,
     InformationWithheld,
 )
-from ledger.events.event import Role
+from ledger.events.event import (
+    Role,
+)
+from ledger.events.fields import (
+    FIRST_YEAR,
+    LAST_YEAR,
+)
 from ledger.profiles import Profile
 from ledger.refusals import (
     ConsentInvalid,
@@ -116,6 +123,10 @@ class SaidNo:
     giver: str
     since: datetime
     services: tuple[str, ...]
+
+    def concerns(self, service: str) -> bool:
+        """Whether the service is among those refused."""
+        return not self.services or service in self.services
 
 
 @dataclass(frozen=True)
@@ -314,11 +325,70 @@ def _words_on(
         elif consent.has_lapsed(day):
             lapsed.add(giver)
     for refused in case.consent.refused:
-        concerns = not refused.services or service in refused.services
-        counts = concerns and may_refuse(case, refused.giver, day, rules)
-        if counts and refused.since <= moment:
+        counts = refused.concerns(service) and refused.since <= moment
+        if counts and may_refuse(case, refused.giver, day, rules):
             no.setdefault(refused.giver, []).append(refused.since)
     return yes, no, lapsed
+
+
+YOUNGEST_ALONE = 15  # completed years; the lowest consent age found (domain, §0.1)
+AT_FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+AT_LAST = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)  # whatever is to begin has begun
+
+
+def withdrawn_services(case: Case, apart: Set[str]) -> Mapping[str, date]:
+    """Services whose consent somebody has taken back, each from the day of it.
+
+    Whoever works there reads no more (reliability, D13). `apart` share on another
+    ground. What has merely lapsed is a question for the findings.
+    """
+    found: dict[str, date] = {}
+    for service in case.consent.services() - apart:
+        yes, no = _last_words(case.consent, service)
+        taken = [
+            since
+            for giver, since in no.items()
+            if since > yes.get(giver, AT_FIRST) and _has_part(case, giver)
+        ]
+        if taken and not _own_word(case, yes, max(taken)):
+            found[service] = local_day(max(taken))
+    return found
+
+
+def _last_words(
+    consents: Consents, service: str
+) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """When each giver last said yes to a service, and when no."""
+    yes: dict[str, datetime] = {}
+    no: dict[str, datetime] = {}
+    for consent in consents.consents.values():
+        said = consent.yes_since(service, AT_LAST)
+        if consent.giver is None or said is None:
+            continue
+        taken = consent.no_since(service, AT_LAST)
+        words, moment = (yes, said) if taken is None else (no, taken)
+        words[consent.giver] = max(moment, words.get(consent.giver, moment))
+    for refused in consents.refused:
+        if refused.concerns(service):
+            no[refused.giver] = max(refused.since, no.get(refused.giver, refused.since))
+    return yes, no
+
+
+def _has_part(case: Case, giver: str) -> bool:
+    """Whether this is the subject, or a guardian with a say."""
+    silent = code_list("guardian-authorities").marked("no-say")
+    guardian = case.people.guardians.get(giver)
+    if guardian is None:
+        return giver == subject_of(case)
+    return guardian.authority not in silent
+
+
+def _own_word(case: Case, yes: Mapping[str, datetime], moment: datetime) -> bool:
+    """Whether a subject old enough to consent alone stands by the service."""
+    age = age_of(case, local_day(moment))
+    pregnant = case.opening is not None and case.opening.kind == "pregnant"
+    alone = pregnant or (age is not None and age >= YOUNGEST_ALONE)
+    return alone and subject_of(case) in yes
 
 
 def needs_no_consent(case: Case, service: str) -> bool:
@@ -379,7 +449,7 @@ def all_responsible_consent(case: Case, moment: datetime, rules: Profile) -> boo
     return all(
         ref in answered
         for ref, guardian in case.people.guardians.items()
-        if guardian.authority in responsible
+        if guardian.authority_on(local_day(moment)) in responsible
     )
 
 

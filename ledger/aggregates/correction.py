@@ -21,6 +21,7 @@ from ledger.aggregates.guard import (
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry, Erased
+from ledger.events.child import ChildStrengthNoted, FamilyEntryMade
 from ledger.events.consent import InformationDisclosed, InformationWithheld
 from ledger.events.correction import (
     EntryCorrected,
@@ -342,7 +343,9 @@ FOLDS: Folds = {
 
 UNCHANGING: frozenset[type[Event]] = frozenset(
     {
+        ChildStrengthNoted,
         EntryCorrected,
+        FamilyEntryMade,
         InformationDisclosed,
         InformationWithheld,
     }

@@ -48,6 +48,7 @@ from ledger.events.baton import (
 from ledger.events.concern import CaseOpened, ConcernRaised
 from ledger.events.consent import ConsentGiven, ConsentRefused
 from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
+from ledger.events.log import StafettloggRequested
 from ledger.events.people import ShieldingLifted
 from ledger.profiles import Profile
 from ledger.refusals import (
@@ -181,14 +182,24 @@ def _leaves_readers_as_they_are(
         return True
     if not seen.exists or may_read(seen, by):
         return True
-    after = evolve(seen, _unrecorded(event, by, at)).parties
-    return _let_in(after) == _let_in(seen.parties)
+    before, after = seen.parties, evolve(seen, _unrecorded(event, by, at)).parties
+    shut_out = before.revoked | before.withdrawn.keys()
+    if not shut_out <= after.revoked | after.withdrawn.keys():
+        return False
+    return _let_in(after) == _let_in(before)
 
 
 def _let_in(parties: Parties) -> Parties:
     """The relations that reading rests on, without those that it does not."""
     nobody: frozenset[str] = frozenset()
-    return replace(parties, named=nobody, recorders=nobody, barnevern=False)
+    return replace(
+        parties,
+        named=nobody,
+        recorders=nobody,
+        barnevern=False,
+        revoked=nobody,
+        withdrawn={},
+    )
 
 
 def _unrecorded(event: Event, by: Actor, at: datetime) -> Entry[Event]:
@@ -251,6 +262,8 @@ def _exists_for(case: Case, event: Event, by: Actor) -> bool:
     if isinstance(event, ConcernRaised):  # whoever worries is a party by saying so
         return may_join(case, by)
     if isinstance(event, ConsentGiven | ConsentRefused) and by.ref == event.giver_ref:
+        return may_be_told(case, by)
+    if isinstance(event, StafettloggRequested):  # a parent asks before they are told
         return may_be_told(case, by)
     return False
 

@@ -13,14 +13,24 @@ from ledger.aggregates.guard import (
     Folds,
     complete,
     in_order,
+    no_guard,
     while_open,
+    with_reason,
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
-from ledger.events.closing import CaseReopened
-from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
+from ledger.events.closing import (
+    CaseClosed,
+    CaseReopened,
+)
+from ledger.events.log import (
+    StafettloggOpened,
+    StafettloggRequestDecided,
+    StafettloggRequested,
+    StafettloggSupersededByIndividuellPlan,
+)
 from ledger.profiles import Profile
-from ledger.refusals import LevelRule, NoConsent, Refusal
+from ledger.refusals import LevelRule, NoConsent, Refusal, UnknownTarget
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -28,13 +38,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Log:
-    """State of the chapter: since when there is a log, and which plan took over."""
+    """State of the chapter: since when there is a log, and which plan took over.
 
+    `requested_at` is when the oldest request was made that nobody has decided.
+    """
+
+    requested_at: datetime | None = None
     opened_at: datetime | None = None
     format: str | None = None
     superseded_on: date | None = None
     system: str | None = None
     coordinator: str | None = None
+
+
+def decide_request(
+    case: Case,
+    event: StafettloggRequestDecided,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Answer a family that has asked for a log, with a reason."""
+    yield from while_open(case)
+    if case.log.requested_at is None:
+        yield UnknownTarget()
+    yield from with_reason(event.reason)
 
 
 def open_log(
@@ -74,9 +104,19 @@ def supersede_log(
 
 
 COMMANDS: Commands = {
+    StafettloggRequested: no_guard,
+    StafettloggRequestDecided: decide_request,
     StafettloggOpened: open_log,
     StafettloggSupersededByIndividuellPlan: supersede_log,
 }
+
+
+def _requested(log: Log, entry: Entry[StafettloggRequested]) -> Log:
+    return replace(log, requested_at=log.requested_at or entry.occurred_at)
+
+
+def _answered(log: Log, entry: Entry[StafettloggRequestDecided | CaseClosed]) -> Log:
+    return replace(log, requested_at=None)
 
 
 def _opened(log: Log, entry: Entry[StafettloggOpened]) -> Log:
@@ -100,6 +140,9 @@ def _reopened(log: Log, entry: Entry[CaseReopened]) -> Log:
 
 
 FOLDS: Folds = {
+    StafettloggRequested: _requested,
+    StafettloggRequestDecided: _answered,
+    CaseClosed: _answered,
     StafettloggOpened: _opened,
     StafettloggSupersededByIndividuellPlan: _superseded,
     CaseReopened: _reopened,

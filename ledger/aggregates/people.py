@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ledger.access import Audience, is_audience, may_see
+from ledger.access import Audience, is_audience, is_cleared, may_see
 from ledger.aggregates.consent import covered
 from ledger.aggregates.guard import (
     Commands,
@@ -17,8 +17,10 @@ from ledger.aggregates.guard import (
     local_day,
     no_guard,
     while_open,
+    with_reason,
 )
 from ledger.aggregates.state import replace
+from ledger.codes import code_list
 from ledger.entry import Actor, Entry
 from ledger.events.barnevern import (
     BarnevernCaseStateNoted,
@@ -40,18 +42,36 @@ from ledger.events.concern import (
 )
 from ledger.events.consent import ConsentGiven, ConsentRefused, ConsentRequested
 from ledger.events.event import Role
-from ledger.events.log import StafettloggOpened, StafettloggSupersededByIndividuellPlan
+from ledger.events.log import (
+    StafettloggOpened,
+    StafettloggRequested,
+    StafettloggSupersededByIndividuellPlan,
+)
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.people import (
+    GuardianChanged,
     GuardianRegistered,
+    InterpreterDecided,
+    ParticipantAccessRevoked,
     ParticipantInvited,
     ParticipantJoined,
+    ParticipantLeft,
+    ProtectedAddressLapsed,
+    ProtectedAddressRenewed,
+    ProtectedAddressSet,
     ShieldingDecided,
     ShieldingLifted,
 )
 from ledger.events.plan import MeasurePlanned
 from ledger.profiles import Profile
-from ledger.refusals import AskLeader, NoReason, Refusal, UnknownTarget
+from ledger.refusals import (
+    AddressProtected,
+    AskLeader,
+    NoReason,
+    NotDue,
+    Refusal,
+    UnknownTarget,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -59,11 +79,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Guardian:
-    """A guardian as last registered; `authority` is a code of an open list."""
+    """A guardian as last registered; `authority` is a code of an open list.
+
+    `authority` is what is known to hold when the last entry on it was made; `changes`
+    are those that were recorded, each from its day, also those to come.
+    """
 
     authority: str
     registered_at: datetime
     language: str | None = None
+    changes: tuple[tuple[date, str], ...] = ()
+
+    def authority_on(self, day: date) -> str:
+        """The authority on a day, by the changes that have come about by then."""
+        if not self.changes:
+            return self.authority
+        begun = [authority for since, authority in self.changes if since <= day]
+        return begun[-1] if begun else self.changes[0][1]
 
 
 @dataclass(frozen=True)
@@ -75,6 +107,17 @@ class Participant:
     joined_at: datetime | None = None
     scope: tuple[str, ...] = ()
     on_legal_basis: bool = False  # another basis than consent carries it
+    left_on: date | None = None  # the last day, of one who takes part no more
+
+
+@dataclass(frozen=True)
+class Protection:
+    """That an address is protected, and until which last day."""
+
+    grade: str | None
+    set_at: datetime
+    valid_to: date | None = None
+    lapsed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -125,12 +168,29 @@ class People:
     child_told: bool = False
     everyone_told: bool = False
     last_lifted_at: datetime | None = None  # when a shield was last lifted
+    revoked: frozenset[str] = frozenset()  # whose way in was closed
+    protected: Mapping[str, Protection] = field(default_factory=dict)  # addresses
+    interpreters: Mapping[str, bool] = field(
+        default_factory=dict
+    )  # needed, by language
 
     def is_person(self, name: str) -> bool:
         """Whether a word is the ref of a person of the case, and no service."""
         if name in self.services.values():
             return False
         return name in self.services or name in self.guardians or name in self.named
+
+    def has_say(self, ref: str, day: date) -> bool:
+        """Whether this is a guardian whose authority gives a say on the day."""
+        guardian = self.guardians.get(ref)
+        silent = code_list("guardian-authorities").marked("no-say")
+        return guardian is not None and guardian.authority_on(day) not in silent
+
+    def present(self) -> Iterator[tuple[str, Participant]]:
+        """Those who were invited or take part, and have not left."""
+        for ref, person in self.participants.items():
+            if person.left_on is None:
+                yield ref, person
 
     def open_shields(self) -> Iterator[str]:
         """Labels of the shields that have not been lifted."""
@@ -146,7 +206,7 @@ class People:
         """Whether a participant of the service is here on another basis."""
         return any(
             person.on_legal_basis and person.service == service
-            for person in self.participants.values()
+            for _, person in self.present()
         )
 
 
@@ -161,6 +221,74 @@ def invite_participant(
     basis = event.legal_basis
     if basis is None or not carries(basis.act, basis.section, local_day(at)):
         yield from covered(case, (event.service,), at=at, rules=rules)
+
+
+def change_guardian(
+    case: Case, event: GuardianChanged, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Record what changed of a guardian who is on record."""
+    if event.guardian_ref not in case.people.guardians:
+        yield UnknownTarget(("guardian_ref",))
+
+
+def leave(
+    case: Case, event: ParticipantLeft, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Record that somebody who takes part does so no more."""
+    if event.person_ref not in dict(case.people.present()):
+        yield UnknownTarget(("person_ref",))
+
+
+def revoke_access(
+    case: Case,
+    event: ParticipantAccessRevoked,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Close a person's way into the case, for a reason."""
+    yield from with_reason(event.reason)
+
+
+def protect_address(
+    case: Case,
+    event: ProtectedAddressSet | ProtectedAddressRenewed,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Mark an address as protected, or still so, by somebody cleared to know of it."""
+    if not is_cleared(by):
+        yield AddressProtected()
+    if isinstance(event, ProtectedAddressRenewed):
+        yield from _protected(case, event.subject_ref)
+
+
+def end_protection(
+    case: Case,
+    event: ProtectedAddressLapsed,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Record that a protection has ended, once its last day is over."""
+    yield from _protected(case, event.subject_ref)
+    known = case.people.protected.get(event.subject_ref)
+    last = known.valid_to if known else None
+    if known is not None and (last is None or local_day(at) <= last):
+        yield NotDue(("subject_ref",))
+
+
+def _protected(case: Case, ref: str) -> Iterator[Refusal]:
+    known = case.people.protected.get(ref)
+    if known is None or known.lapsed_at is not None:
+        yield UnknownTarget(("subject_ref",))
 
 
 def decide_shielding(
@@ -188,8 +316,15 @@ def lift_shielding(
 
 COMMANDS: Commands = {
     GuardianRegistered: no_guard,
+    GuardianChanged: change_guardian,
     ParticipantInvited: invite_participant,
     ParticipantJoined: no_guard,
+    ParticipantLeft: leave,
+    ParticipantAccessRevoked: revoke_access,
+    ProtectedAddressSet: protect_address,
+    ProtectedAddressRenewed: protect_address,
+    ProtectedAddressLapsed: end_protection,
+    InterpreterDecided: no_guard,
     ShieldingDecided: decide_shielding,
     ShieldingLifted: lift_shielding,
 }
@@ -234,6 +369,21 @@ def _registered(people: People, entry: Entry[GuardianRegistered]) -> People:
     return replace(people, guardians={**people.guardians, event.guardian_ref: guardian})
 
 
+def _changed(people: People, entry: Entry[GuardianChanged]) -> People:
+    """The change counts from its day; one who is not on record stays unknown."""
+    event = entry.event
+    known = people.guardians.get(event.guardian_ref)
+    if known is None or not event.authority:
+        return people
+    before = known.changes or ((local_day(known.registered_at), known.authority),)
+    change = (event.from_date, event.authority)
+    changes = tuple(sorted((*before, change), key=lambda each: each[0]))
+    guardian = replace(known, changes=changes)
+    now = guardian.authority_on(local_day(entry.occurred_at))
+    guardian = replace(guardian, authority=now)
+    return replace(people, guardians={**people.guardians, event.guardian_ref: guardian})
+
+
 def _invited(people: People, entry: Entry[ParticipantInvited]) -> People:
     event = entry.event
     known = people.participants.get(event.person_ref) or Participant(event.service)
@@ -243,19 +393,88 @@ def _invited(people: People, entry: Entry[ParticipantInvited]) -> People:
         invited_at=entry.occurred_at,
         scope=event.scope,
         on_legal_basis=event.legal_basis is not None,
+        left_on=None,
     )
-    people = _at_service(people, event.person_ref, event.service)
-    participants = {**people.participants, event.person_ref: person}
-    return replace(people, participants=participants)
+    return _taking_part(people, event.person_ref, person)
 
 
 def _joined(people: People, entry: Entry[ParticipantJoined]) -> People:
     event = entry.event
     known = people.participants.get(event.person_ref) or Participant(event.service)
-    person = replace(known, service=event.service, joined_at=entry.occurred_at)
-    people = _at_service(people, event.person_ref, event.service)
-    participants = {**people.participants, event.person_ref: person}
+    person = replace(
+        known, service=event.service, joined_at=entry.occurred_at, left_on=None
+    )
+    return _taking_part(people, event.person_ref, person)
+
+
+def _taking_part(people: People, ref: str, person: Participant) -> People:
+    people = _at_service(_let_in(people, ref), ref, person.service)
+    return replace(people, participants={**people.participants, ref: person})
+
+
+def _let_in(people: People, ref: str) -> People:
+    """Whoever is brought in has a way in again."""
+    if ref not in people.revoked:
+        return people
+    return replace(people, revoked=people.revoked - {ref})
+
+
+def _left(people: People, entry: Entry[ParticipantLeft]) -> People:
+    event = entry.event
+    known = people.participants.get(event.person_ref)
+    if known is None:
+        return people
+    last_day = event.last_day or local_day(entry.occurred_at)
+    participants = {
+        **people.participants,
+        event.person_ref: replace(known, left_on=last_day),
+    }
     return replace(people, participants=participants)
+
+
+def _revoked(people: People, entry: Entry[ParticipantAccessRevoked]) -> People:
+    return replace(people, revoked=people.revoked | {entry.event.person_ref})
+
+
+def _protected_address(people: People, entry: Entry[ProtectedAddressSet]) -> People:
+    event = entry.event
+    protection = Protection(event.grade, entry.occurred_at, event.valid_to)
+    return _with_protection(people, event.subject_ref, protection)
+
+
+def _protection_renewed(
+    people: People, entry: Entry[ProtectedAddressRenewed]
+) -> People:
+    event = entry.event
+    known = people.protected.get(event.subject_ref)
+    known = known or Protection(None, entry.occurred_at)
+    protection = replace(known, valid_to=event.valid_to, lapsed_at=None)
+    return _with_protection(people, event.subject_ref, protection)
+
+
+def _protection_lapsed(people: People, entry: Entry[ProtectedAddressLapsed]) -> People:
+    ref = entry.event.subject_ref
+    known = people.protected.get(ref) or Protection(None, entry.occurred_at)
+    protection = replace(known, lapsed_at=entry.occurred_at)
+    return _with_protection(people, ref, protection)
+
+
+def _with_protection(people: People, ref: str, protection: Protection) -> People:
+    return replace(people, protected={**people.protected, ref: protection})
+
+
+def _interpreter(people: People, entry: Entry[InterpreterDecided]) -> People:
+    event = entry.event
+    interpreters = {**people.interpreters, event.language: event.needed}
+    return replace(people, interpreters=interpreters)
+
+
+def _log_requested(people: People, entry: Entry[StafettloggRequested]) -> People:
+    """Who asks for a log knows that there is a case."""
+    event, by = entry.event, entry.by
+    of_family = by.role in (Role.GUARDIAN, Role.YOUTH)
+    asks = by.ref if of_family else event.requester_ref
+    return replace(people, told=people.told | {asks}) if asks else people
 
 
 def _shielded(people: People, entry: Entry[ShieldingDecided]) -> People:
@@ -391,17 +610,26 @@ def _responsible(people: People, entry: Entry[MeasurePlanned]) -> People:
 def _holder(
     people: People, entry: Entry[StafettholderAppointed | InterimHolderAssigned]
 ) -> People:
+    people = _let_in(people, entry.event.holder)
     return _at_service(people, entry.event.holder, entry.event.service)
 
 
 def _proposed(people: People, entry: Entry[HandoverProposed]) -> People:
+    people = _let_in(people, entry.event.to_holder)
     return _at_service(people, entry.event.to_holder, entry.event.to_service)
 
 
 FOLDS: Folds = {
     GuardianRegistered: _registered,
+    GuardianChanged: _changed,
     ParticipantInvited: _invited,
     ParticipantJoined: _joined,
+    ParticipantLeft: _left,
+    ParticipantAccessRevoked: _revoked,
+    ProtectedAddressSet: _protected_address,
+    ProtectedAddressRenewed: _protection_renewed,
+    ProtectedAddressLapsed: _protection_lapsed,
+    InterpreterDecided: _interpreter,
     ShieldingDecided: _shielded,
     ShieldingLifted: _lifted,
     ConcernSharedWithLeader: _shared_with_leader,
@@ -410,6 +638,7 @@ FOLDS: Folds = {
     ConsentRequested: _asked,
     ConsentGiven: _consented,
     ConsentRefused: _said_no,
+    StafettloggRequested: _log_requested,
     StafettloggOpened: _log_opened,
     StafettloggSupersededByIndividuellPlan: _superseded,
     BarnevernConsulted: _consulted,

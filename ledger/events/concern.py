@@ -120,6 +120,22 @@ class ConcernGraded(Event):
 
 
 @register
+class ConcernDiscussedAnonymously(Event):
+    """Another service was asked for advice, without a word on who the child is."""
+
+    NAME = "concern-discussed-anonymously.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    BASIS = "fvl 1967 § 13 a nr 2"
+    SOURCE = "domain.md §5 Concern"
+
+    concern_id: OptionalId = None
+    with_service: Code  # open list of service kinds, as in consents
+    identifying: bool  # must be false
+    advice: Confidential | None = None
+
+
+@register
 class ConcernSharedWithLeader(Event):
     """The one who worries told the leader of the unit."""
 

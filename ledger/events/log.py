@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ledger.events.event import (
+    LEADERSHIP,
     LEADERSHIP_AND_HOLDER,
     MUNICIPAL_STAFF,
     Code,
@@ -14,12 +15,41 @@ from ledger.events.event import (
     Kind,
     Many,
     OptionalId,
+    OptionalRef,
     Ref,
+    Role,
     Whole,
     register,
 )
 
 LogFormat = Literal["digital", "manual"]
+
+
+@register
+class StafettloggRequested(Event):
+    """A parent or a youth asked for a relay log. It must be answered."""
+
+    NAME = "stafettlogg-requested.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = MUNICIPAL_STAFF | {Role.GUARDIAN, Role.YOUTH}
+    SOURCE = "domain.md §5 Log, consent, people; §1.3"
+
+    requested_by: Literal["parent", "youth"]
+    requester_ref: OptionalRef = None  # the person, when another records the request
+    reason: Confidential | None = None
+
+
+@register
+class StafettloggRequestDecided(Event):
+    """The family's request for a relay log was granted or refused, with a reason."""
+
+    NAME = "stafettlogg-request-decided.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    outcome: Literal["granted", "refused"]
+    reason: Confidential | None = None
 
 
 @register

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ledger.events.event import (
     EVERYONE_OF_STAFF,
+    LEADERSHIP,
     LEADERSHIP_AND_HOLDER,
     Code,
     Confidential,
@@ -20,6 +23,9 @@ from ledger.events.event import (
     Role,
     register,
 )
+
+# Of a protected address: who keeps the register, and who answers for the child.
+ADDRESS_KEEPERS = LEADERSHIP | {Role.BARNEVERN, Role.ADMINISTRATOR, Role.SYSTEM}
 
 
 class LegalBasis(Part):
@@ -60,6 +66,24 @@ class GuardianRegistered(Event):
 
 
 @register
+class GuardianChanged(Event):
+    """A guardian's name or authority changed on a day."""
+
+    NAME = "guardian-changed.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    BASIS = "barnelova"
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    guardian_ref: Ref
+    name: PersonName | None = None
+    authority: OptionalCode = None
+    from_date: Day
+    source: Code
+    reason: Confidential | None = None
+
+
+@register
 class ParticipantInvited(Event):
     """The holder asked a person of another service to take part."""
 
@@ -88,6 +112,95 @@ class ParticipantJoined(Event):
     service: Code
     person_ref: Ref
     role: OptionalCode = None
+
+
+@register
+class ParticipantLeft(Event):
+    """A person who took part does so no more."""
+
+    NAME = "participant-left.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    service: Code
+    person_ref: Ref
+    reason: Confidential | None = None
+    last_day: Day | None = None
+
+
+@register
+class ParticipantAccessRevoked(Event):
+    """A person's way into the case was closed."""
+
+    NAME = "participant-access-revoked.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = LEADERSHIP_AND_HOLDER | {Role.SYSTEM}
+    BASIS = "consent withdrawn"
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    service: Code
+    person_ref: Ref  # need not have joined
+    reason: Confidential | None = None
+
+
+@register
+class ProtectedAddressSet(Event):
+    """The address of a person of the case is protected. No address is recorded."""
+
+    NAME = "protected-address-set.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = ADDRESS_KEEPERS
+    BASIS = "folkeregisterloven § 10-4"
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    subject_ref: Ref
+    grade: Literal["fortrolig", "strengt_fortrolig"]
+    valid_to: Day | None = None
+    source: Code
+
+
+@register
+class ProtectedAddressRenewed(Event):
+    """The protection of an address goes on, until a new last day."""
+
+    NAME = "protected-address-renewed.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = ADDRESS_KEEPERS
+    BASIS = "folkeregisterloven § 10-4"
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    subject_ref: Ref
+    valid_to: Day
+    source: Code
+
+
+@register
+class ProtectedAddressLapsed(Event):
+    """The protection of an address ended and was not renewed."""
+
+    NAME = "protected-address-lapsed.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = frozenset({Role.SYSTEM, Role.LEADER, Role.BARNEVERN})
+    BASIS = "folkeregisterloven § 10-4"
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    subject_ref: Ref
+
+
+@register
+class InterpreterDecided(Event):
+    """It was decided whether an interpreter is needed, and for which language."""
+
+    NAME = "interpreter-decided.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    BASIS = "tolkelova"
+    SOURCE = "domain.md §5 Log, consent, people"
+
+    language: Code
+    needed: bool
+    reason: Confidential | None = None
 
 
 @register

@@ -25,6 +25,7 @@ DueKind = Literal[
     "holder",  # nobody holds the baton
     "interim_end",  # an interim holder was meant to hold so long
     "measure_start",  # a planned measure is to begin
+    "log_request",  # the family has asked for a log
     "meeting",  # people have been called
     "shield_review",  # a shielding is to be looked at again
 ]
@@ -230,6 +231,7 @@ def due_dates(case: Case, *, rules: Profile) -> tuple[Due, ...]:
     due = (
         *_due_of_concerns(case, rules),
         *_due_of_baton(case, rules),
+        *_due_of_request(case, rules),
         *_due_of_measures(case),
         *_due_of_consents(case),
         *_due_of_meetings_and_shields(case),
@@ -291,6 +293,13 @@ def _due_of_baton(case: Case, rules: Profile) -> Iterator[Due]:
         yield Due("holder", baton.vacant_since + timedelta(days=1))
     elif holder is None and case.log.opened_at is not None:
         yield Due("holder", _after(case.log.opened_at, rules.first_holder_days))
+
+
+def _due_of_request(case: Case, rules: Profile) -> Iterator[Due]:
+    """The answer to a family that asked for a log; that it was opened is one."""
+    asked, opened = case.log.requested_at, case.log.opened_at
+    if asked is not None and (opened is None or opened < asked):
+        yield Due("log_request", _after(asked, rules.log_request_answer_days))
 
 
 def _due_of_measures(case: Case) -> Iterator[Due]:

@@ -30,7 +30,11 @@ from ledger.events.baton import (
     StafettholderHandedOver,
     StafettholderVacated,
 )
-from ledger.events.child import ChildViewRecorded
+from ledger.events.child import (
+    ChildNotHeard,
+    ChildViewRecorded,
+    FamilyEntryMade,
+)
 from ledger.events.closing import (
     CaseClosed,
     CaseReopened,
@@ -64,11 +68,21 @@ from ledger.events.level import (
     LevelEscalated,
     LevelLowered,
 )
-from ledger.events.log import StafettloggOpened
+from ledger.events.log import (
+    StafettloggOpened,
+    StafettloggRequestDecided,
+    StafettloggRequested,
+)
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.events.people import (
+    GuardianChanged,
     GuardianRegistered,
+    ParticipantAccessRevoked,
     ParticipantInvited,
+    ParticipantLeft,
+    ProtectedAddressLapsed,
+    ProtectedAddressRenewed,
+    ProtectedAddressSet,
     ShieldingDecided,
     ShieldingLifted,
 )
@@ -101,6 +115,7 @@ MOTHER = Actor("mor", Role.GUARDIAN)
 FATHER = Actor("far", Role.GUARDIAN)
 CHILD = Actor("barn", Role.YOUTH)
 SUPERVISOR = Actor("tilsyn", Role.SUPERVISOR, "statsforvalter")
+ADMINISTRATOR = Actor("admin", Role.ADMINISTRATOR)
 SYSTEM = Actor("system", Role.SYSTEM)
 
 
@@ -269,6 +284,15 @@ def withheld(*categories: str) -> InformationWithheld:
     )
 
 
+def requested(ref: str | None = None, **said: Any) -> StafettloggRequested:
+    return _filled(StafettloggRequested, said, requested_by="parent", requester_ref=ref)
+
+
+def answered(outcome: str = "granted", **said: Any) -> StafettloggRequestDecided:
+    usual = {"outcome": outcome, "reason": "Flere er med."}
+    return _filled(StafettloggRequestDecided, said, **usual)
+
+
 def log_opened(level: int = 1) -> StafettloggOpened:
     return StafettloggOpened(format="digital", level=level)
 
@@ -356,6 +380,14 @@ def heard(**said: Any) -> ChildViewRecorded:
     )
 
 
+def not_heard(reason: str = "2.2", **said: Any) -> ChildNotHeard:
+    return _filled(ChildNotHeard, said, reason=reason)
+
+
+def family_entry(written_by: str | None = None) -> FamilyEntryMade:
+    return FamilyEntryMade(text="Hun sov godt.", written_by=written_by)
+
+
 def goal(goal_id: str = "m-1") -> GoalSet:
     return GoalSet(goal_id=goal_id, text="Være på skolen.", area="1.2.03")
 
@@ -424,6 +456,36 @@ def invited(ref: str = "radgiver", service: str = "ppt", **said: Any) -> Any:
         tasks="Utrede.",
         scope=("skole",),
     )
+
+
+def changed_guardian(ref: str = "far", **said: Any) -> GuardianChanged:
+    usual = {"guardian_ref": ref, "from_date": TODAY, "source": "domstolen"}
+    return _filled(GuardianChanged, said, **usual)
+
+
+def left(ref: str = "radgiver", service: str = "ppt", **said: Any) -> ParticipantLeft:
+    return _filled(ParticipantLeft, said, service=service, person_ref=ref)
+
+
+def revoked(ref: str = "radgiver", **said: Any) -> ParticipantAccessRevoked:
+    usual = {"service": "ppt", "person_ref": ref, "reason": "Samtykket er trukket."}
+    return _filled(ParticipantAccessRevoked, said, **usual)
+
+
+def protected(valid_to: date | None = TODAY) -> ProtectedAddressSet:
+    return ProtectedAddressSet(
+        subject_ref="barn", grade="fortrolig", valid_to=valid_to, source="barnevern"
+    )
+
+
+def protected_on(valid_to: date) -> ProtectedAddressRenewed:
+    return ProtectedAddressRenewed(
+        subject_ref="barn", valid_to=valid_to, source="barnevern"
+    )
+
+
+def protected_no_more() -> ProtectedAddressLapsed:
+    return ProtectedAddressLapsed(subject_ref="barn")
 
 
 def shielded(shielding_id: str = "sk-1", **said: Any) -> ShieldingDecided:

@@ -7,18 +7,28 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.aggregates.child import is_unheard
-from ledger.events.child import TransitionNoted
+from ledger.events.child import ChildInformed, ChildStrengthNoted, TransitionNoted
 from ledger.events.log import StafettloggSupersededByIndividuellPlan
+from ledger.refusals import ChildUnheard, NoReason, NotInScope
 from tests.ledger.aggregates.story import (
     CASE,
+    CHILD,
+    FATHER,
     LEADER,
     MONDAY,
+    MOTHER,
+    TEACHER,
     TODAY,
+    changed_guardian,
     closed,
     escalated,
+    family_entry,
     given,
+    guardian,
     heard,
+    not_heard,
     opened,
+    talked,
 )
 
 STARTS = TransitionNoted(
@@ -73,3 +83,66 @@ def test_a_new_place_lets_its_leader_in():
     assert past.case.parties.new_units == {"Test ungdomsskole"}
     assert past.case.child.transitions[0].starts == date(2026, 8, 17)
     past.when(heard(), by=LEADER).then_recorded()
+
+
+# --- exceptions and what the family writes --------------------------------------------
+
+
+def test_a_reasoned_exception_counts_as_heard_until_the_next_decision():
+    past = given(*CASE)
+    past.when(closed(), by=LEADER).then_refused(ChildUnheard)
+    past = past.and_(not_heard())
+    past.when(closed(), by=LEADER).then_recorded()
+    assert is_unheard(past.and_(escalated(0, 1)).case)
+
+
+def test_no_chance_to_be_heard_is_explained_by_a_leader():
+    past = given(*CASE)
+    explained = {"explanation": "Er på sykehus."}
+    past.when(not_heard("2.1")).then_refused(NoReason)
+    past.when(not_heard("2.1", **explained)).then_refused(NoReason)
+    past.when(not_heard("2.1", leader="rektor")).then_refused(NoReason)
+    past.when(not_heard("2.1", **explained, leader="rektor")).then_recorded()
+    past.when(not_heard("2.1", **explained), by=LEADER).then_recorded()
+
+
+def test_who_did_not_wish_to_be_heard_needs_no_explanation():
+    given(*CASE).when(not_heard("2.2")).then_recorded()
+
+
+def test_a_guardian_and_the_child_write_in_their_log():
+    past = given(*CASE, talked("mor", child_present=True))
+    past.when(family_entry(), by=MOTHER).then_recorded()
+    past.when(family_entry(), by=CHILD).then_recorded()
+
+
+def test_staff_write_it_down_for_the_family_and_for_nobody_else():
+    past = given(*CASE)
+    past.when(family_entry("mor")).then_recorded()
+    past.when(family_entry("barn")).then_recorded()
+    past.when(family_entry("tante")).then_refused(NotInScope)
+    past.when(family_entry()).then_refused(NotInScope)
+
+
+def test_a_guardian_without_a_say_is_no_party_to_the_log():
+    past = given(opened(), guardian("far", authority="without"), talked("far"))
+    past.when(family_entry(), by=FATHER).then_refused(NotInScope)
+    again = past.and_(changed_guardian(authority="daglig"))
+    again.when(family_entry(), by=FATHER).then_recorded()
+
+
+def test_a_guardian_writes_in_their_own_name():
+    past = given(*CASE, guardian("far", authority="without"), talked("far"))
+    past.when(family_entry("mor"), by=FATHER).then_refused(NotInScope)
+
+
+def test_what_the_child_was_told_and_what_went_well_is_recorded_also_when_closed():
+    informed = ChildInformed(
+        what="Hvem som leser.", informed_by="larer", fitted_to_age=True
+    )
+    past = given(*CASE, talked("mor"), closed())
+    after = past.when(informed).then_recorded()
+    assert after.case.child.informed_at == past.clock
+    strength = ChildStrengthNoted(text="Hjalp en venn.")
+    for person in (TEACHER, MOTHER):
+        past.when(strength, by=person).then_recorded()

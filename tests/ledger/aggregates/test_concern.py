@@ -9,6 +9,7 @@ import pytest
 
 from ledger.events.barnevern import BarnevernConsulted, PoliceReported
 from ledger.events.concern import (
+    ConcernDiscussedAnonymously,
     ConcernSharedWithLeader,
     ObservationRecorded,
     RiskFlagResolved,
@@ -19,6 +20,7 @@ from ledger.refusals import (
     BadGrade,
     CaseExists,
     Closed,
+    Identifying,
     Invalid,
     NoReason,
     NotGraded,
@@ -250,3 +252,26 @@ def test_barnevern_knows_the_case_once_it_was_asked_by_name():
 def test_the_profile_of_an_unopened_case_is_the_standard_one():
     assert given().case.profile == "standard"
     assert replace(given().case).profile == "standard"
+
+
+# --- anonymous discussion -------------------------------------------------------------
+
+
+def discussed(identifying: bool, concern_id: str | None = "b-1"):
+    return ConcernDiscussedAnonymously(
+        concern_id=concern_id, with_service="ppt", identifying=identifying
+    )
+
+
+def test_an_anonymous_discussion_names_no_child():
+    past = given(*CASE, raised())
+    past.when(discussed(True)).then_refused(Identifying)
+    after = past.when(discussed(False)).then_recorded()
+    assert after.case.concern == past.case.concern
+
+
+def test_a_discussion_may_be_of_a_concern_that_is_not_on_record_or_of_none():
+    past = given(*CASE, closed())
+    after = past.when(discussed(False)).then_recorded()
+    assert after.case.concern.concerns["b-1"].raised_at is None
+    assert past.when(discussed(False, None)).then_recorded().case.concern.concerns == {}

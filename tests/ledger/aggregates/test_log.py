@@ -7,16 +7,30 @@ from datetime import date
 import pytest
 
 from ledger.events.log import StafettloggSupersededByIndividuellPlan
-from ledger.refusals import Closed, Incomplete, LevelRule, NoConsent, OutOfOrder
+from ledger.refusals import (
+    Closed,
+    Incomplete,
+    LevelRule,
+    NoCase,
+    NoConsent,
+    NoReason,
+    OutOfOrder,
+    UnknownTarget,
+    WrongRole,
+)
 from tests.ledger.aggregates.story import (
     AT_LEVEL_1,
     CASE,
+    FATHER,
     LEADER,
     MONDAY,
+    MOTHER,
     RULES,
+    STRANGER,
     TEACHER,
     TODAY,
     WITH_HOLDER,
+    answered,
     as_holder,
     closed,
     consented,
@@ -24,6 +38,8 @@ from tests.ledger.aggregates.story import (
     guardian,
     log_opened,
     opened,
+    requested,
+    shielded,
 )
 
 ALL_GUARDIANS = RULES.model_copy(update={"guardian_consent": "refuse"})
@@ -113,3 +129,45 @@ def test_a_closed_case_is_not_superseded_nor_one_before_the_last_move():
     past = given(*WITH_HOLDER)
     past.when(superseded(), by=HOLDER, at=MONDAY).then_refused(OutOfOrder)
     past.and_(closed()).when(superseded(), by=HOLDER).then_refused(Closed)
+
+
+# --- requests -------------------------------------------------------------------------
+
+
+def test_a_request_is_answered_once_with_a_reason_while_the_case_is_open():
+    past = given(*CASE)
+    past.when(answered(), by=LEADER).then_refused(UnknownTarget)
+    past = past.and_(requested("mor"))
+    past.when(answered(reason=" "), by=LEADER).then_refused(NoReason)
+    past.when(answered(), by=TEACHER).then_refused(WrongRole)
+    after = past.when(answered("refused"), by=LEADER).then_recorded()
+    after.when(answered(), by=LEADER).then_refused(UnknownTarget)
+
+
+def test_a_closed_case_answers_nobody():
+    past = given(*CASE, requested("mor"), closed())
+    past.when(answered(), by=LEADER).then_refused(Closed, UnknownTarget)
+
+
+def test_the_oldest_request_waits():
+    past = given(*CASE, requested("mor"), requested("far"))
+    assert past.case.log.requested_at == past.case.entries[-2].occurred_at
+
+
+def test_whoever_asks_for_a_log_has_been_told_of_the_case():
+    past = given(*CASE)
+    assert past.and_(requested("mor")).case.parties.told == {"mor"}
+    assert past.and_(requested()).case.parties.told == frozenset()
+    after = past.when(requested(), by=MOTHER).then_recorded()
+    assert after.case.parties.told == {"mor"}
+
+
+def test_who_is_no_guardian_or_is_kept_from_something_asks_in_vain():
+    given(opened(), guardian("mor")).when(requested(), by=FATHER).then_refused(NoCase)
+    kept = given(*CASE).and_(shielded(), under="sk-1")
+    kept.when(requested(), by=MOTHER).then_refused(NoCase)
+
+
+def test_a_stranger_lets_nobody_in_by_a_request():
+    outcome = given(*CASE).when(requested("mor"), by=STRANGER)
+    assert outcome.refused is not None

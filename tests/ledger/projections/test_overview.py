@@ -13,7 +13,11 @@ from ledger.events.baton import (
 )
 from ledger.events.concern import ConcernRaised
 from ledger.events.consent import ConsentGiven
-from ledger.events.log import StafettloggOpened
+from ledger.events.log import (
+    StafettloggOpened,
+    StafettloggRequestDecided,
+    StafettloggRequested,
+)
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
 from ledger.profiles import profile_named
 from ledger.projections.overview import Due, Holder, OpenProposal, overview
@@ -216,6 +220,20 @@ def test_an_erased_entry_leaves_its_mark(sample, recorded):
 def test_a_first_holder_is_due_some_days_after_the_log_was_opened(recorded):
     log = ("2026-01-10T12:00:00+01:00", StafettloggOpened(format="digital", level=1))
     assert dues(at(recorded(log), "2026-01-11")) == [("holder", "2026-01-17", None)]
+
+
+def test_a_request_for_a_log_is_due_until_it_is_answered_or_the_log_is_opened(recorded):
+    def then(when: str, event):
+        return (f"{when}T12:00:00+01:00", event)
+
+    asked = then("2026-01-10", StafettloggRequested(requested_by="parent"))
+    view = at(recorded(asked), "2026-01-11")
+    assert dues(view) == [("log_request", "2026-01-24", None)]
+    answer = StafettloggRequestDecided(outcome="refused", reason="Ikke nå.")
+    assert dues(at(recorded(asked, then("2026-01-12", answer)), "2026-01-12")) == []
+    log = then("2026-01-12", StafettloggOpened(format="digital", level=1))
+    opened = at(recorded(asked, log), "2026-01-12")
+    assert [kind for kind, *_ in dues(opened)] == ["holder"]
 
 
 def test_meetings_stand_in_the_order_of_their_days_until_they_are_held(recorded):

@@ -11,6 +11,16 @@ from importlib.resources.abc import Traversable
 from pydantic import BaseModel, ConfigDict
 
 
+class Words(BaseModel):
+    """A sentence in each language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nb: str
+    nn: str
+    en: str
+
+
 class Code(BaseModel):
     """One code: its name in each language, and from and to which day it is used.
 
@@ -23,6 +33,7 @@ class Code(BaseModel):
     nb: str
     nn: str
     en: str
+    text: Words | None = None  # what it means, where the name is not enough
     names: frozenset[str] = frozenset()  # what else it is called
     marks: frozenset[str] = frozenset()  # what rules ask for, instead of naming codes
     valid_from: date | None = None

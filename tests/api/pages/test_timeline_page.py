@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from api.pages.drawing import code_name
 from api.pages.listing import Lister
 from api.pages.people import People
 from api.pages.texts import texts_in
@@ -83,9 +84,15 @@ def test_a_code_is_told_by_its_name(browse, case_of):
     assert "Område Trivsel i barnehage og skole" in said
 
 
-def test_what_is_from_memory_is_said_to_be_unchecked(browse, case_of):
+def test_a_grade_is_told_by_what_it_is_called_on_its_scale(browse, case_of):
     said = told_of(browse("dag"), case_of("d"), "gradert til 5")
-    assert "Grad 5: Behov for beskyttelse (ikke kontrollert)" in said
+    assert "Grad 5: Ikke trygg nå" in said
+
+
+def test_a_name_that_is_from_memory_is_said_to_be_unchecked():
+    said = code_name("meeting-types", "overgangsmote", texts_in("nb"))
+    assert said == "Overgangsmøte (ikke kontrollert)"
+    assert code_name("meeting-types", "ressursteam", texts_in("nb")) == "Ressursteam"
 
 
 @pytest.mark.parametrize(

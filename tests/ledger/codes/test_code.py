@@ -147,6 +147,12 @@ def test_a_text_that_cites_something_unchecked_is_told(text, unverified):
     assert cites_unverified(text) is unverified
 
 
-def test_grades_whose_words_nobody_has_read_are_marked():
-    marked = [c.code for c in scale_named("tynset-barn").codes if c.unverified]
-    assert marked == ["4", "5"]
+def test_a_name_that_nobody_has_read_anywhere_is_marked():
+    marked = {code.code for code in code_list("meeting-types").codes if code.unverified}
+    assert marked == {"overgangsmote"}
+
+
+def test_child_and_parents_have_a_scale_each_that_says_what_a_grade_means():
+    for scale in (scale_named("bti-barn"), scale_named("bti-foresatte")):
+        assert [code.code for code in scale.codes] == ["1", "2", "3", "4", "5"]
+        assert all(code.text and code.text.nb and code.text.nn for code in scale.codes)

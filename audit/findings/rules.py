@@ -10,7 +10,9 @@ from typing import Any, Final
 from audit.findings.address import RULES as ADDRESS
 from audit.findings.barnevern import RULES as BARNEVERN
 from audit.findings.baton import RULES as BATON
+from audit.findings.chain import RULES as CHAIN
 from audit.findings.child import RULES as CHILD
+from audit.findings.closing import RULES as CLOSING
 from audit.findings.concern import RULES as CONCERN
 from audit.findings.finding import (
     UNDISCLOSED,
@@ -23,12 +25,16 @@ from audit.findings.finding import (
 from audit.findings.history import History
 from audit.findings.inactivity import RULES as INACTIVITY
 from audit.findings.individual_plan import RULES as INDIVIDUAL_PLAN
+from audit.findings.interpreter import RULES as INTERPRETER
 from audit.findings.level import RULES as LEVEL
 from audit.findings.meeting import RULES as MEETING
+from audit.findings.moving import RULES as MOVING
 from audit.findings.plan import RULES as PLAN
 from audit.findings.reading import RULES as READING
 from audit.findings.recording import RULES as RECORDING
 from audit.findings.scattered import RULES as SCATTERED
+from audit.findings.shielding import RULES as SHIELDING
+from audit.findings.siblings import RULES as SIBLINGS
 
 FORMAT: Final = "stafettlogg-findings/1"
 _CHAPTERS: Final = (
@@ -45,6 +51,12 @@ _CHAPTERS: Final = (
     RECORDING,
     READING,
     ADDRESS,
+    CLOSING,
+    SIBLINGS,
+    INTERPRETER,
+    MOVING,
+    SHIELDING,
+    CHAIN,
 )
 
 RULES: Final[dict[str, Rule]] = {

@@ -38,7 +38,9 @@ class FollowedCase:
         self.case = case
         self.streams = {stream.stream: stream for stream in streams}
         self.heads = {stream: Head(stream) for stream in self.streams}
-        self.aside: SetAside | None = None  # the first entry that cannot be read
+        self.aside: dict[
+            UUID, SetAside
+        ] = {}  # the first of a stream that is unreadable
         self.until = monotonic() + CACHED_SECONDS
         self.states: dict[
             UUID, Case
@@ -53,23 +55,28 @@ class FollowedCase:
         self._entries[self._folded :] = sorted(waiting, key=position_of)
 
     def put_aside(self, entry: SetAside) -> None:
-        """Let the case end before an entry that cannot be read."""
-        if self.aside is None or entry.position < self.aside.position:
-            self.aside = entry
+        """Let a stream end before an entry that cannot be read."""
+        known = self.aside.get(entry.stream, entry)
+        if entry.position <= known.position:
+            self.aside[entry.stream] = entry
 
     def advance(self, position: int) -> None:
-        """Fold what stands up to a position, and before what was set aside."""
-        if self.aside is not None:
-            position = min(position, self.aside.position - 1)
+        """Fold what stands up to a position, and before what was set aside.
+
+        What is wrong under a shield stops nothing of what is shared, whose readers must
+        not notice it.
+        """
         while self._folded < len(self._entries):
             entry = self._entries[self._folded]
-            if position_of(entry) > position or not self._fold(entry):
+            if position_of(entry) > position or self._is_aside(entry, self.shared):
                 return
-            self._folded += 1
+            if self._is_aside(entry, entry.stream) or self._fold(entry):
+                self._folded += 1
 
-    def is_outdated(self, position: int) -> bool:
-        """Whether an entry up to a position could not be read."""
-        return self.aside is not None and self.aside.position <= position
+    def is_outdated(self, stream: UUID, position: int) -> bool:
+        """Whether an entry up to a position could not be read that its rows rest on."""
+        rests_on = (self.aside.get(each) for each in (stream, self.shared))
+        return any(found and found.position <= position for found in rests_on)
 
     @property
     def reached(self) -> int:
@@ -80,6 +87,10 @@ class FollowedCase:
     def shared(self) -> UUID:
         """The shared stream."""
         return next(iter(self.streams))
+
+    def _is_aside(self, entry: RecordedEntry, stream: UUID) -> bool:
+        found = self.aside.get(stream)
+        return found is not None and found.position <= position_of(entry)
 
     def _fold(self, entry: RecordedEntry) -> bool:
         states = self._after(entry)
@@ -235,7 +246,7 @@ class Batches:
         self, held: FollowedCase, events: Sequence[SealedEvent], last: int
     ) -> bool:
         """Add what is new; `False` when the case has to be read from its start."""
-        if held.aside is not None:
+        if held.aside:
             return False  # it may have been mended since
         if held.reached > last:
             return False  # another view is further on

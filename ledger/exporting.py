@@ -158,13 +158,12 @@ def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
 
 
 def _disclosed(tenant: Tenant, reading: Reading, by: Actor) -> Disclosed:
-    """What the reader is given whole; for a family only what it has just read so."""
-    if by.role not in FAMILY:
-        return lambda event: event.position not in reading.withheld
+    """What the reader is given whole: of the case only what they have just read so."""
     whole = {entry.position for entry in reading.recorded} - reading.in_part
-    return lambda event: (
-        event.stream == tenant.registry.stream or event.position in whole
-    )
+    beside = {tenant.registry.stream}
+    if by.role not in FAMILY:
+        beside |= {stream.access for stream in reading.streams}
+    return lambda event: event.stream in beside or event.position in whole
 
 
 def _extracts(

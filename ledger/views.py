@@ -75,22 +75,23 @@ def _of_case(
 ) -> tuple[list[Part], list[SetAside]]:
     """The parts of one case; what fails here stops this case and no other."""
     last = batch.last
-    aside = [held.aside] if held.aside and held.is_outdated(last) else []
+    aside = [found for found in held.aside.values() if found.position <= last]
     try:
-        return list(_parts(rows, held, batch.book, bool(aside))), aside
+        return list(_parts(rows, held, batch.book, last)), aside
     except Exception as error:  # whatever it is: the other cases go on
         logger.error("rows of a case failed: %s", type(error).__name__)
         return [], [SetAside(stream, last, "ROWS_FAILED") for stream in held.streams]
 
 
 def _parts(
-    rows: OfCase, held: FollowedCase, book: Rulebook, outdated: bool
+    rows: OfCase, held: FollowedCase, book: Rulebook, last: int
 ) -> Iterator[Part]:
     """The shared part, and for each shield what is told only with it."""
     shared = _rows(rows, held, held.shared, book)
     for stream, place in held.streams.items():
         made = shared if stream == held.shared else _rows(rows, held, stream, book)
         own = tuple(r for r in made if stream == held.shared or r not in shared)
+        outdated = held.is_outdated(stream, last)
         yield Part(held.case, stream, place.shield, own, outdated)
 
 

@@ -258,6 +258,20 @@ def test_a_bad_entry_is_alarmed_by_its_place_and_nothing_of_its_content(
     assert str(pair[0].case) not in caplog.text
 
 
+@pytest.mark.parametrize("batch", [1, 2000])
+def test_what_is_wrong_under_a_shield_does_not_show_in_what_is_shared(
+    opened: OpenTenant, pair: tuple[Story, Story], batch: int
+) -> None:
+    """Not by a mark, and not because the rows of the case stand still."""
+    flagged = event("RiskFlagRaised", flag_id="f", kind="violence", reason="Merke.")
+    break_body(opened, pair[0].record(flagged).position)
+    joined = event("ParticipantJoined", service="ppt", person_ref="t-ny")
+    pair[0].record(joined)
+    opened.follower(batch=batch).catch_up()
+    assert outdated(opened) == [False, False]
+    assert len({row[2] for row in live_rows(opened)["my_cases"]}) == 2
+
+
 @pytest.mark.parametrize("how", ["rebuild", "the next entry"])
 def test_once_it_is_mended_a_case_goes_on(
     opened: OpenTenant, pair: tuple[Story, Story], how: str

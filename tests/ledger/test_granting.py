@@ -13,10 +13,17 @@ from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.events.access import AccessRecorded
 from ledger.events.event import Role
-from ledger.exporting import export_bundle
+from ledger.exporting import bundle_of, export_bundle
 from ledger.importing import Importer
 from ledger.refusals import Refused
-from tests.ledger.test_application import HEAD_TEACHER, MORNING, Story, event, opening
+from tests.ledger.test_application import (
+    COORDINATOR,
+    HEAD_TEACHER,
+    MORNING,
+    Story,
+    event,
+    opening,
+)
 from tests.tenants import OpenTenant
 
 SUPERVISOR = Actor("t-tilsyn", Role.SUPERVISOR, "statsforvalter")
@@ -175,6 +182,20 @@ def test_evidence_by_a_grant_holds_its_sectors_and_verifies(
     report = verify_bundle(packed, tenant.policy(), allow_unwitnessed=True)
     assert report.ok, report.as_text()
     assert report.counts[Standing.SEALED] == 2  # the flag, and what the child said
+
+
+def test_evidence_holds_nothing_of_other_sectors_that_came_after_the_reading(
+    opened: OpenTenant, story: Story
+) -> None:
+    story.record(granted(), by=OFFICER)
+    reading = read(story, view="bundle")
+    story.record(HEARD, by=COORDINATOR)
+    opened.publisher().publish()
+    tenant = opened.opened()
+    packed = bundle_of(tenant, reading, log=opened.log, by=SUPERVISOR)
+    report = verify_bundle(packed, tenant.policy(), allow_unwitnessed=True)
+    assert report.ok, report.as_text()
+    assert report.counts[Standing.SEALED] == 1
 
 
 def test_a_history_file_grants_and_revokes(opened: OpenTenant) -> None:

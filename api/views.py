@@ -17,7 +17,12 @@ from ledger.aggregates.guard import LOCAL
 from ledger.application import Reading
 from ledger.entry import Actor, Erased
 from ledger.events import catalogue_name
-from ledger.events.access import AccessDenied, AccessRecorded, CommandRefused
+from ledger.events.access import (
+    AccessDenied,
+    AccessRecorded,
+    BreakGlassUsed,
+    CommandRefused,
+)
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
 from ledger.events.people import GuardianChanged, GuardianRegistered
@@ -423,17 +428,23 @@ def _corrected(correction: Correction) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One reading, denied reading or refused command; `who` is kept from a family."""
+    """A reading, a denied one, a refused command, or what was decided on reading.
+
+    `who` is kept from a family.
+    """
 
     at: datetime
-    what: str  # "read", "denied" or "refused"
+    what: str  # "read", "denied", "refused", "opened" in need, or "noted"
     who: str | None
     role: str
     service: str | None
-    subject: str  # the view read, or the command refused
+    subject: str  # the view read, the command refused, or what was noted
     purpose: str | None
     code: str | None
     shield: str | None
+
+
+_TO_FAMILY = frozenset({"read", "opened"})
 
 
 def access(entries: Iterable[RecordedEntry], reader: Actor) -> tuple[Access, ...]:
@@ -445,7 +456,7 @@ def access(entries: Iterable[RecordedEntry], reader: Actor) -> tuple[Access, ...
     rows = [row for entry in entries if (row := _access(entry)) is not None]
     if reader.role not in FAMILY:
         return tuple(rows)
-    return tuple(_for_family(row, reader) for row in rows if row.what == "read")
+    return tuple(_for_family(row, reader) for row in rows if row.what in _TO_FAMILY)
 
 
 def _access(entry: RecordedEntry) -> Access | None:
@@ -466,7 +477,25 @@ def _access(entry: RecordedEntry) -> Access | None:
                 at, "refused", refused.actor, refused.actor_role, None,
                 refused.command, None, refused.code, shield,
             )  # fmt: skip
+        case Event() as event:
+            return _noted(entry, event)
     return None
+
+
+def _noted(entry: RecordedEntry, event: Event) -> Access:
+    """What somebody decided, or noted, about the reading of the case."""
+    by, is_opened = entry.by, isinstance(event, BreakGlassUsed)
+    return Access(
+        at=entry.recorded_at,
+        what="opened" if is_opened else "noted",
+        who=by.ref,
+        role=by.role.value,
+        service=by.service,
+        subject=catalogue_name(type(event)),
+        purpose=None,
+        code=None,
+        shield=entry.shield,
+    )
 
 
 def _for_family(row: Access, reader: Actor) -> Access:

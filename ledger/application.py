@@ -17,14 +17,14 @@ from threading import Lock
 from time import monotonic
 from uuid import UUID
 
-from ledger.access import may_read, may_see
+from ledger.access import may_read, may_see, may_write
 from ledger.aggregates.case import Case, fold, with_beside
 from ledger.aggregates.guard import local_day
 from ledger.aggregates.supervision import Grant
 from ledger.entry import Actor, Erased, StreamKind
-from ledger.events.access import AccessDenied, AccessRecorded
+from ledger.events.access import AccessDenied, AccessRecorded, BreakGlassUsed
 from ledger.events.concern import CaseOpened
-from ledger.events.event import Event, Kind, Role
+from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import Damage, LoadedCase, RecordedEntry, position_of
@@ -330,10 +330,16 @@ class CaseLedger:
             found = self.grant_of(loaded, by, view, today)
             if found is not None:
                 return self._read_granted(loaded, by, view, purpose, basis, *found)
-        self._refuse_outside(loaded, by, view, today, granted=grant is not None)
+        in_need = self._is_in_need(loaded, by, today)
+        if not in_need:
+            self._refuse_outside(loaded, by, view, today, granted=grant is not None)
         loaded.refuse_damage(by)
-        seen = loaded.seen_by(by)
-        for stream in loaded.shows_reader(by, on=today, granted=grant is not None):
+        seen = told_in = loaded.seen_by(by)
+        if in_need:
+            basis = basis or BreakGlassUsed.BASIS
+        else:
+            told_in = loaded.shows_reader(by, on=today, granted=grant is not None)
+        for stream in told_in:
             head = loaded.heads[loaded.streams.index(stream)]
             versions = head.version if stream in seen else None
             self._append(case, stream, _read(by, view, versions, purpose, basis, grant))
@@ -343,6 +349,23 @@ class CaseLedger:
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         book = self._rules.book
         return Reading(case, entries, state, tuple(seen), tag, book, in_part=in_part)
+
+    def _is_in_need(self, loaded: LoadedCase, by: Actor, on: date) -> bool:
+        """Whether somebody of staff has opened to themselves what they may not read."""
+        if by.role not in EVERYONE_OF_STAFF or not may_write(loaded.state, by):
+            return False
+        if may_read(loaded.state, by, on=on):
+            return False
+        state = self._with_beside(loaded)
+        return state is not None and state.access.is_in_need(by.ref, self.clock())
+
+    def _with_beside(self, loaded: LoadedCase) -> Case | None:
+        """The case with what its access streams say; `None` where they are damaged."""
+        try:
+            return with_beside(loaded.state, self.access_log(loaded.streams))
+        except IntegrityFailure as failure:
+            logger.error("an access stream is damaged: %s", failure)
+            return None
 
     def grant_of(
         self, loaded: LoadedCase, by: Actor, view: str, on: date
@@ -356,13 +379,8 @@ class CaseLedger:
             loaded.state, by, granted=True
         ):
             return None
-        try:
-            beside = self.access_log(loaded.streams)
-        except IntegrityFailure as failure:
-            logger.error("a grant cannot be read: %s", failure)
-            return None
-        supervision = with_beside(loaded.state, beside).supervision
-        found = supervision.granted(by.ref, view, on)
+        state = self._with_beside(loaded)
+        found = state.supervision.granted(by.ref, view, on) if state else ()
         return max(found, key=lambda held: len(held[1].sectors), default=None)
 
     def _read_granted(

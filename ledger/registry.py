@@ -17,11 +17,13 @@ from itertools import pairwise
 
 from audit.record import thumbprint
 from audit.restored import Restoration, names
-from ledger.aggregates.trust import adopt_profile
+from ledger.aggregates.trust import adopt_profile, note_witness
 from ledger.entry import Actor, Entry, Erased, StreamKind
 from ledger.events.event import Event, Role
 from ledger.events.trust import (
     CheckpointMade,
+    CheckpointWitnessed,
+    IntegrityFailureDetected,
     KeyPurpose,
     LedgerRestored,
     ProfileAdopted,
@@ -155,6 +157,48 @@ class Registry:
         refusals = tuple(adopt_profile(book_of(entries), event))
         if refusals:
             raise Refused(refusals)
+        return self._record_once(entries, event, by, now)
+
+    def witness(
+        self,
+        event: CheckpointWitnessed,
+        signed: LastSigned | None,
+        *,
+        by: Actor,
+        now: datetime,
+    ) -> bool:
+        """Put on record who vouched for a checkpoint; `False` when it was before.
+
+        It is one that the registry tells of, or that was `signed` last. Raises
+        `Refused` (`UNKNOWN_TARGET`) and `Conflict`.
+        """
+        entries = self.entries()
+        told = (e.event for e in entries if isinstance(e.event, CheckpointMade))
+        made = {(checkpoint.size, checkpoint.root) for checkpoint in told}
+        if signed is not None:
+            made.add((signed.size, b64encode(signed.root).decode()))
+        refusals = tuple(note_witness(made, event))
+        if refusals:
+            raise Refused(refusals)
+        return self._record_once(entries, event, by, now)
+
+    def tell_failure(
+        self, event: IntegrityFailureDetected, *, by: Actor, now: datetime
+    ) -> bool:
+        """Put on record what a check found; `False` when it was before.
+
+        Raises `Conflict`.
+        """
+        return self._record_once(self.entries(), event, by, now)
+
+    def _record_once(
+        self,
+        entries: Sequence[Entry[Event | Erased]],
+        event: Event,
+        by: Actor,
+        now: datetime,
+    ) -> bool:
+        """Record after `entries` what does not stand among them."""
         if event in [entry.event for entry in entries]:
             return False
         last = entries[-1]

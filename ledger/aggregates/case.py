@@ -16,6 +16,7 @@ from typing import Any
 
 from ledger.access import Parties
 from ledger.aggregates import (
+    access,
     archive,
     barnevern,
     baton,
@@ -31,6 +32,7 @@ from ledger.aggregates import (
     plan,
     supervision,
 )
+from ledger.aggregates.access import Readings
 from ledger.aggregates.archive import Archive
 from ledger.aggregates.barnevern import Barnevern
 from ledger.aggregates.baton import Baton
@@ -71,6 +73,7 @@ class Case:
     closing: Closing = field(default_factory=Closing)
     archive: Archive = field(default_factory=Archive)
     correction: Corrections = field(default_factory=Corrections)
+    access: Readings = field(default_factory=Readings)
     supervision: Supervision = field(default_factory=Supervision)
     entries: tuple[Entry[Any], ...] = ()  # all that was folded; corrections point here
     incomplete: bool = False  # a body is gone
@@ -217,6 +220,7 @@ _CHAPTERS: Mapping[str, Folds] = {
     "closing": closing.FOLDS,
     "archive": archive.FOLDS,
     "correction": correction.FOLDS,
+    "access": access.FOLDS,
     "supervision": supervision.FOLDS,
     "incomplete": {Erased: _body_is_gone},
 }
@@ -227,7 +231,12 @@ def with_beside(case: Case, beside: Iterable[Entry[Any]]) -> Case:
 
     They are not folded with the others: reading must not conflict with writing.
     """
-    return replace(case, supervision=supervision.granting(case.supervision, beside))
+    entries = tuple(beside)
+    return replace(
+        case,
+        access=access.needing(case.access, entries),
+        supervision=supervision.granting(case.supervision, entries),
+    )
 
 
 _Table = dict[type[Event] | type[Erased], tuple[tuple[str, Fold], ...]]
@@ -235,7 +244,8 @@ _Table = dict[type[Event] | type[Erased], tuple[tuple[str, Fold], ...]]
 
 def _by_type() -> _Table:
     """Which chapters an event type changes, and how."""
-    table: _Table = dict.fromkeys((*correction.UNCHANGING, *supervision.UNCHANGING), ())
+    unchanging = access.UNCHANGING | correction.UNCHANGING | supervision.UNCHANGING
+    table: _Table = dict.fromkeys(unchanging, ())
     for chapter, folds in _CHAPTERS.items():
         for event_type, fold_chapter in folds.items():
             before = table.get(event_type, ())

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from ledger.access import Parties, may_be_told, may_join, may_read, may_write
 from ledger.aggregates import (
+    access,
     archive,
     barnevern,
     baton,
@@ -86,6 +87,7 @@ COMMANDS: Mapping[type[Event], Command] = {
     **meeting.COMMANDS,
     **barnevern.COMMANDS,
     **closing.COMMANDS,
+    **access.COMMANDS,
     **archive.COMMANDS,
     **correction.COMMANDS,
     **supervision.COMMANDS,

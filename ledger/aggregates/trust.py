@@ -1,16 +1,16 @@
-"""The trust chapter: which process rules a municipality may adopt.
+"""The trust chapter: which rules may be adopted, and which checkpoints witnessed.
 
-Its entries stand in the tenant's registry, so the command is asked with the rulebook
-that the registry adds up to, not with a case.
+Its entries stand in the tenant's registry, so a command is asked with what the registry
+adds up to, not with a case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from ledger.events.trust import ProfileAdopted
+from ledger.events.trust import CheckpointWitnessed, ProfileAdopted
 from ledger.profiles import Profile, Rulebook, profile_from_rules
-from ledger.refusals import ProfileInvalid, Refusal, Refused
+from ledger.refusals import ProfileInvalid, Refusal, Refused, UnknownTarget
 
 
 def adopt_profile(book: Rulebook, event: ProfileAdopted) -> Iterator[Refusal]:
@@ -29,6 +29,14 @@ def adopt_profile(book: Rulebook, event: ProfileAdopted) -> Iterator[Refusal]:
         yield ProfileInvalid(("valid_from",))
     if book.named(profile.pin) not in (None, profile):
         yield ProfileInvalid(("version",))
+
+
+def note_witness(
+    made: Collection[tuple[int, str]], event: CheckpointWitnessed
+) -> Iterator[Refusal]:
+    """Note that a checkpoint was vouched for; `made` are sizes and base64 roots."""
+    if (event.size, event.root) not in made:
+        yield UnknownTarget(("size", "root"))
 
 
 def adoption_of(profile: Profile, municipality: str) -> ProfileAdopted:

@@ -13,6 +13,7 @@ from ledger.events.event import (
     Event,
     Instant,
     Kind,
+    OptionalCode,
     PlainData,
     Role,
     Stream,
@@ -88,6 +89,38 @@ class CheckpointMade(Event):
     size: Whole
     root: Code
     key_id: Code
+
+
+@register
+class CheckpointWitnessed(Event):
+    """Somebody outside the service vouched for a checkpoint that was made."""
+
+    NAME = "checkpoint-witnessed.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = frozenset({Role.SYSTEM, Role.SUPERVISOR})
+    STREAM = Stream.REGISTRY
+    BASIS = "arkivlova 2025 § 5"
+    SOURCE = "domain.md §5 Trust"
+
+    size: Whole
+    root: Code
+    witness: Code
+    signature: Code
+
+
+@register
+class IntegrityFailureDetected(Event):
+    """A check found that something stored is not what was signed."""
+
+    NAME = "integrity-failure-detected.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = frozenset({Role.SYSTEM, Role.SUPERVISOR, Role.ADMINISTRATOR})
+    STREAM = Stream.REGISTRY
+    SOURCE = "domain.md §5 Trust"
+
+    stream_ref: OptionalCode = None
+    first_bad: Whole
+    code: Code
 
 
 @register

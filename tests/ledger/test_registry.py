@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from audit.fsck import NotHeld, StoredEntry, fsck
 from audit.tiles import Tiles
-from ledger.events.trust import SigningKeyIntroduced, SigningKeyRotated
+from ledger.events.trust import (
+    CheckpointWitnessed,
+    IntegrityFailureDetected,
+    SigningKeyIntroduced,
+    SigningKeyRotated,
+)
 from ledger.importing import Importer
+from ledger.refusals import Refused
+from ledger.registry import ADMINISTRATOR, SERVICE
+from ledger.rollback import LastSigned
 from ledger.sealing import IntegrityFailure
 from tests.ledger.test_importing import lines_of
 from tests.tenants import OpenTenant
@@ -70,3 +80,44 @@ def test_a_process_that_does_not_know_the_registry_trusts_only_its_own_key(
     with pytest.raises(IntegrityFailure) as failure:
         ledger.load(ledger.index.case_id("a"))
     assert failure.value.code == "KEY_UNKNOWN"
+
+
+def witnessed(signed: LastSigned, **said: object) -> CheckpointWitnessed:
+    usual = {"size": signed.size, "root": b64encode(signed.root).decode()}
+    usual |= {"witness": "tilsyn.example/vitne", "signature": "c2ln"}
+    return CheckpointWitnessed(**{**usual, **said})
+
+
+def test_a_checkpoint_that_was_made_is_witnessed_once(opened: OpenTenant) -> None:
+    registry, signed = opened.opened().registry, LastSigned("log", 2, bytes(32))
+    said = {"by": SERVICE, "now": opened.clock()}
+    assert registry.witness(witnessed(signed), signed, **said)
+    assert registry.entries()[-1].event == witnessed(signed)
+    assert not registry.witness(witnessed(signed), signed, **said)
+
+
+def test_a_checkpoint_that_was_never_made_is_not_witnessed(opened: OpenTenant) -> None:
+    registry, signed = opened.opened().registry, LastSigned("log", 2, bytes(32))
+    for other in (witnessed(signed, size=3), witnessed(signed, root="AAAA")):
+        with pytest.raises(Refused, match="UNKNOWN_TARGET"):
+            registry.witness(other, signed, by=SERVICE, now=opened.clock())
+    with pytest.raises(Refused, match="UNKNOWN_TARGET"):
+        registry.witness(witnessed(signed), None, by=SERVICE, now=opened.clock())
+    assert registry.entries()[-1].position == 2
+
+
+def test_a_checkpoint_that_the_registry_tells_of_is_witnessed_later(
+    opened: OpenTenant,
+) -> None:
+    tenant, lost = opened.opened(), LastSigned(opened.keyring.origin, 9, bytes(32))
+    registry, now = tenant.registry, opened.clock()
+    registry.accept_loss(opened.root, lost, reason="Test.", by=ADMINISTRATOR, now=now)
+    assert registry.witness(witnessed(lost), None, by=SERVICE, now=now)
+
+
+def test_what_a_check_found_is_on_record_once(opened: OpenTenant) -> None:
+    registry = opened.opened().registry
+    found = IntegrityFailureDetected(first_bad=17, code="CHAIN_PREVIOUS")
+    assert registry.tell_failure(found, by=SERVICE, now=opened.clock())
+    assert registry.entries()[-1].event == found
+    assert not registry.tell_failure(found, by=SERVICE, now=opened.clock())

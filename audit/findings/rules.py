@@ -14,6 +14,7 @@ from audit.findings.chain import RULES as CHAIN
 from audit.findings.child import RULES as CHILD
 from audit.findings.closing import RULES as CLOSING
 from audit.findings.concern import RULES as CONCERN
+from audit.findings.consent import RULES as CONSENT
 from audit.findings.finding import (
     UNDISCLOSED,
     Finding,
@@ -40,6 +41,7 @@ FORMAT: Final = "stafettlogg-findings/1"
 _CHAPTERS: Final = (
     CONCERN,
     BATON,
+    CONSENT,
     CHILD,
     PLAN,
     LEVEL,

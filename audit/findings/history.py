@@ -36,13 +36,21 @@ class History:
 
     @cached_property
     def in_time(self) -> tuple[Entry, ...]:
-        """The entries that are shown, in the order in which they happened."""
+        """Every entry that is shown, in the order in which they happened."""
         shown = (entry for entry in self.entries if not entry.withheld)
-        return tuple(sorted(shown, key=lambda e: (e.occurred_at, e.position)))
+        return tuple(sorted(shown, key=_when))
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Entry]]:
+        by_type: dict[str, list[Entry]] = {}
+        for entry in self.in_time:
+            by_type.setdefault(entry.event, []).append(entry)
+        return by_type
 
     def of(self, *events: str) -> tuple[Entry, ...]:
         """The entries of these types, in the order in which they happened."""
-        return tuple(entry for entry in self.in_time if entry.event in events)
+        found = [e for event in set(events) for e in self._by_type.get(event, ())]
+        return tuple(sorted(found, key=_when))
 
     def first(
         self, *events: str, since: datetime | None = None, **fields: str
@@ -125,3 +133,7 @@ def history_of(
 def _by(at: date, entries: Iterable[Entry]) -> Iterator[Entry]:
     """What had happened by the end of that day, or may have: no body says when."""
     return (entry for entry in entries if entry.withheld or entry.day <= at)
+
+
+def _when(entry: Entry) -> tuple[datetime, int]:
+    return entry.occurred_at, entry.position

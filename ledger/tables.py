@@ -10,19 +10,21 @@ writes another one beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
+from psycopg_pool import ConnectionPool
 
 from ledger.keyring import Keyring
 from ledger.projections.row import Row
 
 _PADDING = 128  # bytes; so that the length of a row tells little
 _PURPOSE = "listed"
+_ROWS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,25 @@ class Tables:
         }
         rows = self._rows(connection, _PAGE, values)
         return [self._opened(view, *row) for row in rows]
+
+    def every(
+        self,
+        pool: ConnectionPool[Any],
+        view: str,
+        owner: str | None,
+        *,
+        after: tuple[str, bytes] | None = None,
+    ) -> Iterator[Listed]:
+        """As `page`, one page after the other; no connection is held in between."""
+        while True:
+            with pool.connection() as connection:
+                rows = self.page(
+                    connection, view, owner, after=after, limit=_ROWS_AT_ONCE
+                )
+            yield from rows
+            if len(rows) < _ROWS_AT_ONCE:
+                return
+            after = (rows[-1].sort, rows[-1].key)
 
     # -- what was set aside ----------------------------------------------------------
 

@@ -11,26 +11,28 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import OperationalError
 from psycopg_pool import ConnectionPool
 
-from ledger.aggregates.case import Case, fold
+from ledger.aggregates.case import fold, with_beside
 from ledger.aggregates.deciding import decide
 from ledger.aggregates.guard import local_day
 from ledger.database.bounded import LOST
-from ledger.loaded import LoadedCase
+from ledger.events.event import Stream
+from ledger.loaded import LoadedCase, RecordedEntry
+from ledger.projections import grants, turns
 from ledger.projections.corrections import corrected
-from ledger.projections.turns import NAME, Turn, turns
+from ledger.projections.row import from_line
+from ledger.projections.turns import Turn
 from ledger.refusals import Refused
 from ledger.rules import judging, rules_of
-from ledger.tables import Tables
+from ledger.tables import Listed, Tables
 from ledger.tenant import Tenant
 from ledger.writing import SYSTEM
-
-ROWS_AT_ONCE = 200
 
 logger = logging.getLogger(__name__)
 
@@ -70,27 +72,28 @@ class Turning:
         return Turned(recorded, failed)
 
     def _with_something_due(self, today: date) -> Iterator[UUID]:
-        """The cases of the table's rows up to today, each once."""
-        seen, after = set[UUID](), None
-        while True:
-            with self._pool.connection() as connection:
-                rows = self._tables.page(
-                    connection, NAME, None, after=after, limit=ROWS_AT_ONCE
-                )
-            for row in rows:
-                if row.sort > str(today):
-                    return
-                if row.case not in seen:
-                    seen.add(row.case)
-                    yield row.case
-            if len(rows) < ROWS_AT_ONCE:
-                return
-            after = (rows[-1].sort, rows[-1].key)
+        """The cases that the tables have something of up to today, each once."""
+        seen = set[UUID]()
+        for row in self._due(turns.NAME, today):
+            if row.case not in seen:
+                seen.add(row.case)
+                yield row.case
+        ended = {_grant(row) for row in self._rows(grants.NAME, grants.ENDED)}
+        for row in self._due(grants.NAME, today):
+            if row.case not in seen and _grant(row) not in ended:
+                seen.add(row.case)
+                yield row.case
+
+    def _due(self, view: str, today: date) -> Iterator[Listed]:
+        return takewhile(lambda row: row.sort <= str(today), self._rows(view))
+
+    def _rows(self, view: str, owner: str | None = None) -> Iterator[Listed]:
+        return self._tables.every(self._pool, view, owner)
 
     def _record(self, case: UUID, today: date) -> int:
         loaded = self._ledger.load(case)
         recorded = 0
-        for turn in self._turns(loaded.state):
+        for turn in self._turns(loaded):
             if turn.on <= today and self._is_allowed(loaded, turn):
                 self._ledger.record(
                     case,
@@ -104,19 +107,35 @@ class Turning:
                 recorded += 1
         return recorded
 
-    def _turns(self, recorded: Case) -> tuple[Turn, ...]:
-        """What a view of the case says, with its corrections."""
-        told = corrected(recorded.entries)
-        case = fold(told.entries) if told.corrections else recorded
-        return turns(case, rules_of(self._ledger.rules.book, case))
+    def _turns(self, loaded: LoadedCase) -> Iterator[Turn]:
+        """What a view of the case says, with its corrections; and of its grants."""
+        case = loaded.state
+        told = corrected(case.entries)
+        if told.corrections:
+            case = fold(told.entries)
+        yield from turns.turns(case, rules_of(self._ledger.rules.book, case))
+        if case.supervision.cases:
+            yield from grants.grants_running_out(self._beside(loaded))
+
+    def _beside(self, loaded: LoadedCase) -> list[RecordedEntry]:
+        return self._ledger.access_log(loaded.streams)
 
     def _is_allowed(self, loaded: LoadedCase, turn: Turn) -> bool:
         """Whether the guards let it be recorded: what they refuse is no request."""
         event, at, book = turn.event, turn.occurred_at, self._ledger.rules.book
+        case = loaded.state
+        if event.STREAM is Stream.ACCESS:
+            case = with_beside(case, self._beside(loaded))
         try:
-            rules = judging(book, loaded.state, event, at)
+            rules = judging(book, case, event, at)
             now = self._ledger.clock()
-            decide(loaded.state, event, by=SYSTEM, at=at, now=now, rules=rules)
+            decide(case, event, by=SYSTEM, at=at, now=now, rules=rules)
         except Refused:
             return False
         return True
+
+
+def _grant(row: Listed) -> tuple[UUID, str]:
+    """Of which case a grant is, and its id."""
+    line: grants.GrantLine = from_line(grants.GrantLine, row.line)
+    return row.case, line.grant_id

@@ -11,7 +11,7 @@ from ledger.aggregates.case import Case, fold
 from ledger.batches import Batch, FollowedCase
 from ledger.loaded import RecordedEntry, position_of
 from ledger.profiles import Profile, Rulebook
-from ledger.projections import access_log, my_cases, register, turns, vacancies
+from ledger.projections import access_log, grants, my_cases, register, turns, vacancies
 from ledger.projections.corrections import corrected
 from ledger.projections.row import Row
 from ledger.rules import rules_of
@@ -26,7 +26,10 @@ OF_CASES: dict[str, OfCase] = {
     vacancies.NAME: vacancies.rows,
     turns.NAME: turns.rows,
 }
-OF_ENTRIES: dict[str, OfEntry] = {access_log.NAME: access_log.rows}
+OF_ENTRIES: dict[str, OfEntry] = {
+    access_log.NAME: access_log.rows,
+    grants.NAME: grants.rows,
+}
 VIEWS = (*OF_CASES, *OF_ENTRIES)
 
 logger = logging.getLogger(__name__)

@@ -19,9 +19,16 @@ from ledger.aggregates.case import Case
 from ledger.aggregates.concern import Opening
 from ledger.aggregates.guard import local_day, start_of
 from ledger.events import catalogue_name
-from ledger.events.baton import HandoverLapsed
-from ledger.events.consent import ConsentCapacityChanged, ConsentExpired
+from ledger.events.baton import HandoverLapsed, HandoverProposed
+from ledger.events.concern import CaseOpened
+from ledger.events.consent import (
+    ConsentCapacityChanged,
+    ConsentExpired,
+    ConsentGiven,
+)
 from ledger.events.event import Event
+from ledger.events.people import ProtectedAddressLapsed, ProtectedAddressSet
+from ledger.events.supervision import GrantExpired
 from ledger.profiles import Profile
 from ledger.projections.row import Row, to_line
 
@@ -80,6 +87,7 @@ def turns(case: Case, rules: Profile) -> tuple[Turn, ...]:
         for turn in (
             *_ends_of_consents(case),
             *_lapses_of_proposals(case, rules),
+            *_lapses_of_protection(case),
             *_birthdays(case, rules),
         )
         if told.get(turn.what, date.min) < turn.on
@@ -105,7 +113,9 @@ def _what(event: Any) -> What:
 _NAMED_BY: Mapping[type[Any], tuple[str, ...]] = {
     ConsentExpired: ("consent_id",),
     HandoverLapsed: ("proposal_id",),
+    ProtectedAddressLapsed: ("subject_ref",),
     ConsentCapacityChanged: ("subject_ref", "new_capacity"),
+    GrantExpired: ("grant_id",),  # of access streams: told by `grants_running_out`
 }
 
 
@@ -116,7 +126,7 @@ def _ends_of_consents(case: Case) -> Iterator[Turn]:
         ends += [consent.valid_to] if consent.valid_to else []
         for last in ends:
             if consent.services_on(last):
-                shield = _shield(case, "consent_id", consent_id)
+                shield = _shield(case, ConsentGiven, "consent_id", consent_id)
                 expired = ConsentExpired(consent_id=consent_id)
                 yield Turn(expired, last + ONE_DAY, shield)
 
@@ -125,8 +135,17 @@ def _lapses_of_proposals(case: Case, rules: Profile) -> Iterator[Turn]:
     for proposal_id in case.baton.open_proposals():
         on = lapses_on(case.baton.proposals[proposal_id], rules)
         if on is not None:
-            shield = _shield(case, "proposal_id", proposal_id)
+            shield = _shield(case, HandoverProposed, "proposal_id", proposal_id)
             yield Turn(HandoverLapsed(proposal_id=proposal_id), on, shield)
+
+
+def _lapses_of_protection(case: Case) -> Iterator[Turn]:
+    """The day after the last one on which an address is protected, unless renewed."""
+    for ref, protection in case.people.protected.items():
+        if protection.valid_to is not None and protection.lapsed_at is None:
+            shield = _shield(case, ProtectedAddressSet, "subject_ref", ref)
+            lapsed = ProtectedAddressLapsed(subject_ref=ref)
+            yield Turn(lapsed, protection.valid_to + ONE_DAY, shield)
 
 
 def _birthdays(case: Case, rules: Profile) -> Iterator[Turn]:
@@ -138,7 +157,7 @@ def _birthdays(case: Case, rules: Profile) -> Iterator[Turn]:
     opening = case.opening
     if opening is None or opening.birth_date is None:
         return
-    shield = _shield(case, "subject_ref", opening.subject)
+    shield = _shield(case, CaseOpened, "subject_ref", opening.subject)
     for age, change in _changes_at(opening, rules):
         on = birthday(opening.birth_date, age)
         if on > local_day(opening.opened_at):
@@ -163,7 +182,13 @@ def _changes_at(
     )
 
 
-def _shield(case: Case, field: str, value: str) -> str | None:
-    """The shield of the first entry that names something."""
-    named = (e for e in case.entries if getattr(e.event, field, None) == value)
-    return next((entry.shield for entry in named), None)
+def _shield(case: Case, kind: type[Event], field: str, value: str) -> str | None:
+    """The shield of the first entry of a kind that names something."""
+    return next(
+        (
+            entry.shield
+            for entry in case.entries
+            if isinstance(entry.event, kind) and getattr(entry.event, field) == value
+        ),
+        None,
+    )

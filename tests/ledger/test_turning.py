@@ -12,6 +12,7 @@ import pytest
 from ledger.application import CaseLedger
 from ledger.events.consent import ConsentCapacityChanged, ConsentExpired
 from ledger.events.event import Event, Role
+from ledger.events.supervision import GrantExpired
 from ledger.loaded import RecordedEntry
 from ledger.recorder import LedgerRecorder
 from ledger.refusals import Refused
@@ -19,6 +20,13 @@ from ledger.tenant import Tenant
 from ledger.turning import Turned, Turning
 from tests.ledger.test_application import COORDINATOR, Story, event, opening
 from tests.ledger.test_following import import_samples
+from tests.ledger.test_granting import (
+    OFFICER,
+    REVOKED,
+    SUPERVISOR,
+    TAKEN_UP,
+    granted,
+)
 from tests.tenants import OpenTenant
 
 LAST = date(2026, 12, 24)  # of a consent given on the first day, 2026-09-01
@@ -209,3 +217,36 @@ def test_a_guard_does_not_wait_for_the_sweep(town: Town) -> None:
         story.record(invitation, by=COORDINATOR, at=late)
     assert refused.value.code == "NO_CONSENT"
     story.record(invitation, by=COORDINATOR, at=in_time)
+
+
+# --- grants ---------------------------------------------------------------------------
+
+
+def granted_case(town: Town, *, revoked: bool = False) -> Story:
+    story = town.story()
+    story.record(TAKEN_UP, by=SUPERVISOR)
+    story.record(granted(), by=OFFICER)
+    if revoked:
+        story.record(REVOKED, by=OFFICER)
+    return story
+
+
+def ends_of_grants(town: Town, story: Story) -> list[RecordedEntry]:
+    ledger = town.opened.opened().ledger
+    beside = ledger.access_log(ledger.load(story.case).streams)
+    return [entry for entry in beside if isinstance(entry.event, GrantExpired)]
+
+
+def test_the_end_of_a_grant_is_on_record_beside_the_case_once(town: Town) -> None:
+    story = granted_case(town)
+    assert town.turn(date(2026, 9, 21)) == Turned()
+    assert [town.turn(date(2026, 10, day)).recorded for day in (3, 3, 4)] == [1, 0, 0]
+    (entry,) = ends_of_grants(town, story)
+    assert entry.event == GrantExpired(grant_id="tg-1")
+    assert entry.occurred_at.isoformat() == "2026-09-22T00:00:00+02:00"
+
+
+def test_a_grant_that_was_revoked_does_not_run_out(town: Town) -> None:
+    story = granted_case(town, revoked=True)
+    assert town.turn(date(2026, 10, 3)) == Turned()
+    assert ends_of_grants(town, story) == []

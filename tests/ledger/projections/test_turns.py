@@ -26,6 +26,7 @@ from tests.ledger.aggregates.story import (
     guardian,
     opened,
     proposed,
+    protected,
     renewed,
     withdrawn,
 )
@@ -143,6 +144,21 @@ def test_where_the_profile_knows_no_lapse_a_proposal_stands():
 
 def test_a_proposal_that_was_answered_does_not_lapse():
     assert lapses(given(*PROPOSED).and_(accepted(), by=ADVISER)) == []
+
+
+# --- addresses ------------------------------------------------------------------------
+
+
+def test_the_protection_of_an_address_lapses_the_day_after_its_last():
+    past = given(*CASE, protected(valid_to=LAST))
+    assert ("ProtectedAddressLapsed", "2026-06-02") in brought(past)
+    (turn, *_) = turns(past.case, RULES)
+    lapse = past.when(turn.event, by=SYSTEM, at=turn.occurred_at).then_recorded()
+    assert turn.what not in [other.what for other in turns(lapse.case, RULES)]
+
+
+def test_a_protection_without_a_last_day_does_not_lapse():
+    assert brought(given(*CASE, protected(valid_to=None))) == brought(given(*CASE))
 
 
 # --- birthdays ------------------------------------------------------------------------

@@ -71,7 +71,9 @@ def case_content(
     return {
         "count": len(entries),
         "due_heading": due_heading(due, visitor.t) if due else "",
-        "now": standing(view, chronology, entries, people, reader=reader),
+        "now": standing(
+            view, chronology, entries, people, reader=reader, rules=reading.rules
+        ),
         "due": due,
         "picture": pictured(reading, when, visitor.t.language),
         "consents": consents_of(case, people, at=day, log_since=view.log_opened_on),

@@ -121,6 +121,7 @@ def _row(visitor: Visitor, case: UUID, view: str) -> CaseRow:
         reading.entries,
         people,
         reader=visitor.known.actor.ref,
+        rules=reading.rules,
     )
     due = next_due(state, reading.entries, people)
     return CaseRow(case, now, due, due_heading(due, visitor.t) if due else "")

@@ -12,6 +12,7 @@ from api.pages.picture import (
     Language,
     Picture,
     Table,
+    Words,
     draw_legend,
     draw_narrow,
     draw_print,
@@ -40,7 +41,7 @@ def pictured(reading: Reading, when: GoingBack, language: Language) -> Pictured 
     """The picture on the page's day; none of a case that was not there yet."""
     if not reading.entries:
         return None
-    picture, words = _picture(reading, when), words_in(language)
+    picture, words = _picture(reading, when), _words(reading, language)
     return Pictured(
         wide=draw_wide(picture, words, prefix="bilde"),
         narrow=draw_narrow(picture, words, prefix="bilde"),
@@ -57,7 +58,7 @@ def printed(reading: Reading, when: GoingBack, language: Language) -> Markup:
         entry.position or 0: number
         for number, entry in enumerate(reading.entries, start=1)
     }
-    picture, words = _picture(reading, when), words_in(language)
+    picture, words = _picture(reading, when), _words(reading, language)
     return draw_print(picture, words, prefix="bilde", numbers=numbers)
 
 
@@ -69,3 +70,8 @@ def _picture(reading: Reading, when: GoingBack) -> Picture:
         names=views.names(reading.entries),
         rules=reading.rules,
     )
+
+
+def _words(reading: Reading, language: Language) -> Words:
+    rules = reading.rules
+    return words_in(language, tuple(rules.mark(level.level) for level in rules.levels))

@@ -165,7 +165,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 class InShort:
     """The numbers that the sheet begins with."""
 
-    level: int
+    level: str  # as the municipality counts them
     level_since: date | None
     holders: int
     interims: int
@@ -187,7 +187,7 @@ def in_short(reading: Reading, view: Overview, chronology: Handovers) -> InShort
         for evaluation in reading.state.plan.evaluations.values()
     }
     return InShort(
-        level=view.level,
+        level=reading.rules.mark(view.level),
         level_since=view.level_since,
         holders=sum(period.began != "interim" for period in chronology.periods),
         interims=sum(period.began == "interim" for period in chronology.periods),

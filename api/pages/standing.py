@@ -11,15 +11,13 @@ from api.pages.people import People, Person
 from api.pages.texts import Texts
 from ledger.access import age_on
 from ledger.aggregates.guard import local_day
-from ledger.codes import code_list
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
 from ledger.events.plan import MeasureEvaluated
 from ledger.loaded import RecordedEntry
+from ledger.profiles import Profile
 from ledger.projections.handovers import Handovers
 from ledger.projections.overview import Due, Overview
-
-LAST_LEVEL = max(int(level.code) for level in code_list("levels").codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,8 @@ class Standing:
 
     at: date
     child: Child
-    level: int
+    level: str  # as the municipality counts them
+    last_level: str
     level_since: date | None
     baton: Baton
     heard_on: date | None
@@ -60,11 +59,6 @@ class Standing:
     closing_reason: str | None
     incomplete: bool
 
-    @property
-    def last_level(self) -> int:
-        """The highest level there is."""
-        return LAST_LEVEL
-
 
 def standing(
     view: Overview,
@@ -73,13 +67,15 @@ def standing(
     people: People,
     *,
     reader: str,
+    rules: Profile,
 ) -> Standing:
     """Read where a case stands off its views; `reader` is a ref."""
     told = tuple(entries)
     return Standing(
         at=view.at,
         child=child_of(told, people, at=view.at),
-        level=view.level,
+        level=rules.mark(view.level),
+        last_level=rules.mark(len(rules.levels) - 1),
         level_since=view.level_since,
         baton=_baton(view, chronology, people, reader),
         heard_on=view.child_heard_on,

@@ -139,6 +139,7 @@ class Teller:
             entry.position: number for number, entry in enumerate(entries, start=1)
         }
         self._child = _subject(entries)
+        self._mark = reading.rules.mark
         self._shields = frozenset(reading.state.people.open_shields())
         self._measures = {
             e.event.measure_id: e.event
@@ -231,7 +232,7 @@ class Teller:
                 | LevelEscalated(to_level=level)
                 | LevelLowered(to_level=level)
             ):
-                yield "level", level
+                yield "level", self._mark(level)
             case ConcernGraded(grade=grade):
                 yield "grade", grade
             case ConcernDiscussedAnonymously(with_service=code):

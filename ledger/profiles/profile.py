@@ -40,9 +40,13 @@ class Step(_Data):
 
 
 class Level(_Data):
-    """A level with its name and its steps in order. In entries it is its number."""
+    """A level with its name and its steps in order. In entries it is its number.
+
+    `short` stands in for the number where the municipality counts otherwise: A, B, C.
+    """
 
     level: LevelNumber
+    short: Annotated[str, Field(min_length=1, max_length=6)] | None = None
     nb: Label
     nn: Label
     en: Label
@@ -212,9 +216,10 @@ class Profile(_Data):
         """Whether there is a level of this number."""
         return 0 <= number < len(self.levels)
 
-    def called(self, number: int) -> Level | None:
-        """The level of this number, by its name; `None` where there is none."""
-        return self.levels[number] if self.has_level(number) else None
+    def mark(self, number: int) -> str:
+        """What stands for a level in a sentence or a figure."""
+        level = self.levels[number] if self.has_level(number) else None
+        return level.short if level and level.short else str(number)
 
 
 LEVEL_KEYS = (

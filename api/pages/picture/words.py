@@ -29,6 +29,7 @@ class Words:
     language: Language
     phrases: Mapping[str, Mapping[str, str]]
     short_forms: Mapping[str, Mapping[str, str]]
+    marks: tuple[str, ...] = ()  # of the levels, where they are not their numbers
 
     def say(self, key: str, **values: str | int) -> str:
         """The phrase with this key. Raises `KeyError` for an unknown key."""
@@ -58,7 +59,8 @@ class Words:
             meeting: str = getattr(kinds[mark.meeting], self.language)
             if len(meeting) <= SHORT:
                 return meeting
-        return self.short(mark.key, level=mark.level, person=mark.person)
+        level = None if mark.level is None else self._mark(mark.level)
+        return self.short(mark.key, level=level, person=mark.person)
 
     def tick(self, tick: Tick) -> str:
         """The name of a line on the axis."""
@@ -71,7 +73,10 @@ class Words:
 
     def level(self, level: int) -> str:
         """A level's name."""
-        return self.say("level", level=level)
+        return self.say("level", level=self._mark(level))
+
+    def _mark(self, level: int) -> str:
+        return self.marks[level] if level < len(self.marks) else str(level)
 
     # --- people -----------------------------------------------------------------------
 
@@ -105,10 +110,10 @@ def day_text(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-def words_in(language: Language) -> Words:
-    """The words of a language."""
+def words_in(language: Language, marks: tuple[str, ...] = ()) -> Words:
+    """The words of a language; `marks` are what a municipality calls its levels."""
     known = _read()
-    return Words(language, known["phrases"], known["short"])
+    return Words(language, known["phrases"], known["short"], marks)
 
 
 @cache

@@ -98,12 +98,16 @@ def test_levels_and_steps_are_those_of_the_model_where_a_profile_names_none():
     assert [len(level.steps) for level in skogdal.levels] == [5, 5, 5, 5]
     assert skogdal.has_level(3)
     assert not skogdal.has_level(4)
-    assert skogdal.called(4) is None
+    assert skogdal.mark(2) == "2"
 
 
 def test_a_municipality_may_call_its_levels_and_steps_otherwise():
     names = [level.nb for level in profile_named("overhalla-like").levels]
     assert names == ["Undring", "Nivå A", "Nivå B", "Nivå C"]
+    assert [profile_named("overhalla-like").mark(n) for n in range(5)] == [
+        *("0", "A", "B", "C"),
+        "4",  # which is none of its levels
+    ]
     assert profile_named("tromso-like").levels[1].steps[1].nb.startswith("Trinn 1.2: ")
     assert profile_named("oygarden-like").levels[1].steps[1].nb.startswith("Steg 1.2: ")
 

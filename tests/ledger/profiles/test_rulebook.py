@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -13,6 +15,7 @@ from ledger.profiles import (
     Rulebook,
     UnknownProfile,
     profile_from_rules,
+    profile_from_toml,
     shipped,
 )
 from ledger.refusals import Refused
@@ -84,21 +87,24 @@ def test_plain_data_that_breaks_the_rules_is_refused_by_the_key():
 # What was judged by a shipped version names it for ever. Another rule is a new version,
 # in a file of its own beside the old one.
 RELEASED = {
-    "fjordvik/1": "86120d18b1f9c740",
-    "havnes/1": "5d91171fb836621b",
-    "overhalla-like/1": "5a5be09cce7889ad",
-    "oygarden-like/1": "b07a6aad28378e27",
-    "skogdal/1": "9f742d1f7801a229",
-    "standard/1": "2a4988418df1ab4d",
-    "tromso-like/1": "617ec3c7fc0dbc53",
+    "fjordvik/1": "0c7c1522482f34e2",
+    "havnes/1": "c03391a89f522db1",
+    "overhalla-like/1": "6fd3bc0e3ce8a5ee",
+    "oygarden-like/1": "4c8708f7013dbf9f",
+    "skogdal/1": "c4b8ec66d07974ec",
+    "standard/1": "20f6e818a9c4680b",
+    "tromso-like/1": "e5103519609f60b4",
 }
 
 
 def test_a_shipped_version_never_changes():
-    found = {p.pin: digest(p) for p in shipped().versions}
+    shipped_files = files("ledger.profiles").iterdir()
+    texts = [f.read_text("utf-8") for f in shipped_files if f.name.endswith(".toml")]
+    found = {profile_from_toml(text).pin: digest(text) for text in texts}
     assert found == RELEASED
 
 
-def digest(profile: Profile) -> str:
-    rules = json.dumps(profile.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(rules.encode()).hexdigest()[:16]
+def digest(text: str) -> str:
+    """Of what the file says; comments may be written better."""
+    said = json.dumps(tomllib.loads(text), sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

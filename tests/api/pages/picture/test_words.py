@@ -77,3 +77,8 @@ def test_a_holder_is_called_in_three_ways():
 def test_who_has_no_name_for_this_reader_is_told_by_service():
     assert NB.called(Person(service="skole")) == ["Skole"]
     assert NB.called(Person()) == ["Ikke navngitt", "Ikke"]
+
+
+def test_levels_are_called_as_the_municipality_counts_them():
+    assert NB.level(2) == "Nivå 2"
+    assert words_in("nb", ("0", "A", "B", "C")).level(2) == "Nivå B"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from api.pages.people import People, Person
 from ledger.aggregates.case import Case
 from ledger.aggregates.guard import local_day
 from ledger.events.child import ChildViewRecorded
-from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned
+from ledger.events.plan import (
+    EvaluationPostponed,
+    GoalRevised,
+    GoalSet,
+    MeasureChanged,
+    MeasureEvaluated,
+    MeasurePlanned,
+)
 from ledger.loaded import RecordedEntry
 
 
@@ -76,15 +83,27 @@ def plan_of(
         if isinstance(e.event, ChildViewRecorded)
     ]
     return Plan(
-        goals=tuple(
-            GoalRow(local_day(e.occurred_at), e.event.text, e.event.child_words)
-            for e in told
-            if isinstance(e.event, GoalSet)
-        ),
+        goals=tuple(_goals(told)),
         active=tuple(measure for measure in measures if measure.is_open),
         ended=tuple(measure for measure in reversed(measures) if not measure.is_open),
         last_words=max(words, key=lambda said: said.on, default=None),
     )
+
+
+def _goals(entries: Iterable[RecordedEntry]) -> Iterable[GoalRow]:
+    """Each goal as it was put last."""
+    goals: dict[str, GoalRow] = {}
+    for entry in entries:
+        on = local_day(entry.occurred_at)
+        match entry.event:
+            case GoalSet(goal_id=goal, text=text, child_words=words):
+                goals[goal] = GoalRow(on, text, words)
+            case GoalRevised(goal_id=goal, text=text, child_words=words):
+                known = goals.get(goal) or GoalRow(on, text, words)
+                goals[goal] = replace(
+                    known, text=text, child_words=words or known.child_words
+                )
+    return goals.values()
 
 
 def _words(event: ChildViewRecorded, on: date) -> Words:
@@ -94,7 +113,7 @@ def _words(event: ChildViewRecorded, on: date) -> Words:
 def _measure(
     case: Case,
     planned: MeasurePlanned,
-    entries: Iterable[RecordedEntry],
+    entries: Sequence[RecordedEntry],
     people: People,
     at: date,
 ) -> MeasureRow:
@@ -107,11 +126,12 @@ def _measure(
     ]
     evaluated_on, effect = judged[-1] if judged else (None, None)
     is_open = known.ended_at is None and not case.is_closed
-    due = known.evaluation_due if is_open else planned.evaluation_due
+    text, last_due = _as_changed(planned, entries)
+    due = known.evaluation_due if is_open else last_due
     waited_to = evaluated_on if not is_open else at
     late = (waited_to - due).days if waited_to and due else 0
     return MeasureRow(
-        text=planned.text,
+        text=text,
         service=known.service,
         person=people[known.person] if known.person else None,
         started_on=known.started_on,
@@ -121,3 +141,19 @@ def _measure(
         days_late=max(0, late),
         is_open=is_open,
     )
+
+
+def _as_changed(
+    planned: MeasurePlanned, entries: Iterable[RecordedEntry]
+) -> tuple[str, date | None]:
+    """What is done and when to look again, by the last change that says so."""
+    text, due = planned.text, planned.evaluation_due
+    for entry in entries:
+        event = entry.event
+        if getattr(event, "measure_id", None) != planned.measure_id:
+            continue
+        if isinstance(event, MeasureChanged):
+            text, due = event.text or text, event.evaluation_due or due
+        elif isinstance(event, EvaluationPostponed):
+            due = event.new_due
+    return text, due

@@ -23,10 +23,13 @@ from ledger.events import catalogue_name
 from ledger.events.barnevern import (
     BarnevernCaseStateNoted,
     MeldingDeliveryStatus,
+    SeriousIncidentNotified,
 )
 from ledger.events.baton import (
+    CoordinationResponsibilityDecided,
     HandoverDeclined,
     HandoverLapsed,
+    HandoverMeetingHeld,
     HandoverProposed,
     HandoverWithdrawn,
     InterimHolderAssigned,
@@ -80,13 +83,20 @@ from ledger.events.level import (
     IndividuellPlanAssessed,
     LevelEscalated,
     LevelLowered,
+    StalledCaseAdvised,
+    StalledCaseEscalated,
+    StepEntered,
 )
 from ledger.events.log import (
     StafettloggOpened,
     StafettloggRequestDecided,
     StafettloggRequested,
 )
-from ledger.events.meeting import MeetingHeld, MeetingScheduled
+from ledger.events.meeting import (
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingScheduled,
+)
 from ledger.events.people import (
     GuardianChanged,
     GuardianRegistered,
@@ -97,7 +107,18 @@ from ledger.events.people import (
     ParticipantLeft,
     ProtectedAddressSet,
 )
-from ledger.events.plan import GoalSet, MeasureEvaluated, MeasurePlanned, MeasureStarted
+from ledger.events.plan import (
+    EvaluationPostponed,
+    GoalRevised,
+    GoalSet,
+    MeasureChanged,
+    MeasureEvaluated,
+    MeasurePlanned,
+    MeasureStarted,
+    MeasureStopped,
+    ReferralAnswered,
+    ReferralSent,
+)
 from ledger.events.supervision import (
     FindingAnswered,
     FindingClosed,
@@ -146,6 +167,12 @@ class Teller:
             for e in entries
             if isinstance(e.event, MeasurePlanned)
         }
+        self._meetings = {
+            e.event.meeting_id: e.event.type
+            for e in entries
+            if isinstance(e.event, MeetingScheduled)
+        }
+        self._due = dict(_due_days(entries))
         self._asked = {
             e.event.proposal_id: (e.event, local_day(e.occurred_at))
             for e in entries
@@ -261,6 +288,24 @@ class Teller:
                 yield "unit", unit
             case MeetingHeld(type=code) | MeetingScheduled(type=code):
                 yield "meeting", code_name("meeting-types", code, self.t)
+            case MeetingCancelled(meeting_id=meeting):
+                code = self._meetings.get(meeting, meeting)
+                yield "meeting", code_name("meeting-types", code, self.t)
+            case (
+                CoordinationResponsibilityDecided(service=code)
+                | ReferralSent(to_service=code)
+            ):
+                yield "service", service_name(code, self.t)
+            case ReferralAnswered(outcome=code):
+                yield "outcome", self.t.code("values.outcome", code)
+            case EvaluationPostponed(new_due=day):
+                yield "day", day_text(day)
+            case StepEntered(step=step):
+                yield "step", step
+            case StalledCaseEscalated(to_body=code):
+                yield "body", self.t.code("values.to_body", code)
+            case SeriousIncidentNotified(kind=code):
+                yield "kind", self.t.code("values.kind", code)
             case MeldingDeliveryStatus(status=code):
                 yield "status", self.t.code("values.status", code)
             case BarnevernCaseStateNoted(state=code):
@@ -353,14 +398,19 @@ class Teller:
                 yield t("events.line.starts", unit=unit, day=day_text(starts))
             case ParticipantLeft(last_day=last) if last is not None:
                 yield t("events.line.last_day", day=day_text(last))
-            case MeetingHeld(attended=attended):
-                names = ", ".join(self.people[ref].short for ref in attended)
+            case MeetingHeld(attended=refs) | HandoverMeetingHeld(attended=refs):
+                names = ", ".join(self.people[ref].short for ref in refs)
                 yield t("events.line.attended", people=names)
-            case MeasureStarted(measure_id=measure):
+            case (
+                MeasureStarted(measure_id=measure)
+                | MeasureChanged(measure_id=measure)
+                | MeasureStopped(measure_id=measure)
+                | EvaluationPostponed(measure_id=measure)
+            ):
                 yield from self._measure(measure)
-            case MeasureEvaluated(measure_id=measure):
+            case MeasureEvaluated(measure_id=measure, evaluation_id=evaluation):
                 yield from self._measure(measure)
-                yield from self._lateness(measure, on)
+                yield from self._lateness(evaluation, on)
             case EntryCorrected(field=field, right=right, wrong=wrong):
                 name = field_name(field, t)
                 yield t("events.line.field", field=name, right=right, wrong=wrong)
@@ -375,9 +425,8 @@ class Teller:
                 f"«{planned.text}»" if self.t.language != "en" else f"“{planned.text}”"
             )
 
-    def _lateness(self, measure: str, on: date) -> Iterator[str]:
-        planned = self._measures.get(measure)
-        due = planned.evaluation_due if planned else None
+    def _lateness(self, evaluation: str, on: date) -> Iterator[str]:
+        due = self._due.get(evaluation)
         if due is not None and on > due:
             yield self.t("events.line.late", day=day_text(due), n=(on - due).days)
 
@@ -385,6 +434,22 @@ class Teller:
 def field_name(field: str, t: Texts) -> str:
     """What a field is called; inner ones by their own name."""
     return t.code("fields", field.rpartition(".")[2])
+
+
+def _due_days(entries: Iterable[RecordedEntry]) -> Iterator[tuple[str, date | None]]:
+    """For each evaluation, by its id, the day on which it was due when it came."""
+    due: dict[str, date | None] = {}
+    for entry in entries:
+        match entry.event:
+            case MeasurePlanned(measure_id=measure, evaluation_due=day):
+                due[measure] = day
+            case MeasureChanged(measure_id=measure, evaluation_due=day) if day:
+                due[measure] = day
+            case EvaluationPostponed(measure_id=measure, new_due=day):
+                due[measure] = day
+            case MeasureEvaluated(measure_id=measure, evaluation_id=evaluation):
+                yield evaluation, due.get(measure)
+                due[measure] = entry.event.next_due
 
 
 def _subject(entries: Iterable[RecordedEntry]) -> str | None:
@@ -420,6 +485,16 @@ def quoted(event: Event) -> str | None:
         case LevelLowered(reason=words) | CaseReopened(reason=words):
             return words
         case HandoverDeclined(reason=words) | HandoverWithdrawn(reason=words):
+            return words
+        case GoalRevised(text=words) | HandoverMeetingHeld(minutes=words):
+            return words
+        case MeasureChanged(reason=words) | MeasureStopped(reason=words):
+            return words
+        case EvaluationPostponed(reason=words) | MeetingCancelled(reason=words):
+            return words
+        case ReferralSent(reason=words) | ReferralAnswered(text=words):
+            return words
+        case StalledCaseEscalated(reason=words) | StalledCaseAdvised(advice=words):
             return words
         case HandoverProposed(handover_note=words) | EntryCorrected(reason=words):
             return words

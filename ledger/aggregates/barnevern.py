@@ -1,4 +1,7 @@
-"""The barnevern chapter: reports and what came of them. Hardly anything is guarded."""
+"""The barnevern chapter: reports, orders for information, and what came of them.
+
+Hardly anything is guarded.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,27 @@ from ledger.aggregates.guard import Commands, Folds, complete, is_empty, no_guar
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.barnevern import (
+    AvvergingspliktInvoked,
     BarnevernCaseStateNoted,
     BarnevernConsulted,
+    InformationOrderAnswered,
+    InformationOrderReceived,
     MeldepliktAssessed,
     MeldingDeliveryStatus,
     MeldingTilBarnevernSent,
     PoliceReported,
+    SeriousIncidentNotified,
     TilbakemeldingReceived,
+    TilbakemeldingReminded,
 )
 from ledger.events.event import Role
 from ledger.profiles import Profile
-from ledger.refusals import NoReporter, Refusal, UnknownTarget
+from ledger.refusals import (
+    NoLegalBasis,
+    NoReporter,
+    Refusal,
+    UnknownTarget,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -36,6 +49,18 @@ class Report:
     status: str | None = None  # how far it has come
     answers: tuple[str, ...] = ()  # kinds of feedback, in order
     answered_at: datetime | None = None
+    reminded_at: datetime | None = None
+    shield: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order for information. `from_body` is `None` for one known by its answer."""
+
+    from_body: str | None = None
+    received_at: datetime | None = None
+    due: date | None = None
+    answered_on: date | None = None
     shield: str | None = None
 
 
@@ -44,11 +69,13 @@ class Barnevern:
     """State of the chapter."""
 
     reports: Mapping[str, Report] = field(default_factory=dict)  # by melding_id
+    orders: Mapping[str, Order] = field(default_factory=dict)  # by order_id
     contact_at: datetime | None = None  # first contact with barnevern or police
     knows_child: bool = False  # asked by name, reported to, or at work on it
     assessed_at: datetime | None = None  # when the duty to report was last assessed
     state: str | None = None  # of barnevern's own case, as last noted
     state_on: date | None = None
+    incident_on: date | None = None  # when a grave incident was last told of
 
 
 # --- commands -------------------------------------------------------------------------
@@ -70,7 +97,7 @@ def send_report(
 
 def follow_report(
     case: Case,
-    event: MeldingDeliveryStatus | TilbakemeldingReceived,
+    event: MeldingDeliveryStatus | TilbakemeldingReceived | TilbakemeldingReminded,
     /,
     *,
     by: Actor,
@@ -95,14 +122,47 @@ def note_case_state(
     yield from complete(source=event.source)
 
 
+def receive_order(
+    case: Case,
+    event: InformationOrderReceived,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Record an order for information, with the section that it rests on."""
+    if is_empty(event.section):
+        yield NoLegalBasis(("section",))
+
+
+def answer_order(
+    case: Case,
+    event: InformationOrderAnswered,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Hand over what an order asks for."""
+    if event.order_id not in case.barnevern.orders:
+        yield UnknownTarget(("order_id",))
+
+
 COMMANDS: Commands = {
     BarnevernConsulted: no_guard,
     MeldepliktAssessed: no_guard,
     MeldingTilBarnevernSent: send_report,
     MeldingDeliveryStatus: follow_report,
     TilbakemeldingReceived: follow_report,
+    TilbakemeldingReminded: follow_report,
+    InformationOrderReceived: receive_order,
+    InformationOrderAnswered: answer_order,
     BarnevernCaseStateNoted: note_case_state,
     PoliceReported: no_guard,
+    AvvergingspliktInvoked: no_guard,
+    SeriousIncidentNotified: no_guard,
 }
 
 
@@ -157,6 +217,39 @@ def _answered(state: Barnevern, entry: Entry[TilbakemeldingReceived]) -> Barneve
     return _with_report(_known_child(state, entry), event.melding_id, report)
 
 
+def _reminded(state: Barnevern, entry: Entry[TilbakemeldingReminded]) -> Barnevern:
+    known = _report(state, entry.event.melding_id, entry)
+    report = replace(known, reminded_at=entry.occurred_at)
+    return _with_report(state, entry.event.melding_id, report)
+
+
+def _ordered(state: Barnevern, entry: Entry[InformationOrderReceived]) -> Barnevern:
+    event = entry.event
+    order = replace(
+        _order(state, event.order_id, entry),
+        from_body=event.from_body,
+        received_at=entry.occurred_at,
+        due=event.due,
+    )
+    return replace(state, orders={**state.orders, event.order_id: order})
+
+
+def _order_answered(
+    state: Barnevern, entry: Entry[InformationOrderAnswered]
+) -> Barnevern:
+    event = entry.event
+    order = replace(_order(state, event.order_id, entry), answered_on=event.on)
+    return replace(state, orders={**state.orders, event.order_id: order})
+
+
+def _order(state: Barnevern, order_id: str, entry: Entry[Any]) -> Order:
+    return state.orders.get(order_id) or Order(shield=entry.shield)
+
+
+def _incident(state: Barnevern, entry: Entry[SeriousIncidentNotified]) -> Barnevern:
+    return replace(state, incident_on=entry.event.on)
+
+
 def _state_noted(state: Barnevern, entry: Entry[BarnevernCaseStateNoted]) -> Barnevern:
     event = entry.event
     return replace(_known_child(state, entry), state=event.state, state_on=event.on)
@@ -176,6 +269,11 @@ FOLDS: Folds = {
     MeldingTilBarnevernSent: _sent,
     MeldingDeliveryStatus: _carried,
     TilbakemeldingReceived: _answered,
+    TilbakemeldingReminded: _reminded,
+    InformationOrderReceived: _ordered,
+    InformationOrderAnswered: _order_answered,
     BarnevernCaseStateNoted: _state_noted,
     PoliceReported: _contact,
+    AvvergingspliktInvoked: _contact,
+    SeriousIncidentNotified: _incident,
 }

@@ -19,14 +19,17 @@ from ledger.aggregates.guard import (
     Folds,
     in_order,
     local_day,
+    no_guard,
     while_open,
     with_reason,
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.baton import (
+    CoordinationResponsibilityDecided,
     HandoverDeclined,
     HandoverLapsed,
+    HandoverMeetingHeld,
     HandoverProposed,
     HandoverWithdrawn,
     InterimHolderAssigned,
@@ -93,6 +96,15 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Coordination:
+    """The service that the municipality has made responsible, and who decided so."""
+
+    service: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
 class Baton:
     """State of the chapter: all holdings in order, the last may be the present one."""
 
@@ -100,6 +112,8 @@ class Baton:
     proposals: Mapping[str, Proposal] = field(default_factory=dict)  # by proposal_id
     moved_at: datetime | None = None
     rested_on: date | None = None  # when the case last ended
+    coordination: Coordination | None = None
+    met_at: datetime | None = None  # when a handover meeting was last held
     before: int = 0  # holdings from before the case was last taken up again
 
     @property
@@ -305,6 +319,8 @@ COMMANDS: Commands = {
     HandoverLapsed: let_lapse,
     StafettholderVacated: vacate,
     InterimHolderAssigned: assign_interim,
+    CoordinationResponsibilityDecided: no_guard,
+    HandoverMeetingHeld: no_guard,
 }
 
 
@@ -365,6 +381,19 @@ def _proposed(baton: Baton, entry: Entry[HandoverProposed]) -> Baton:
     )
     proposals = _answered(baton, "replaced", entry)
     return replace(baton, proposals={**proposals, event.proposal_id: proposal})
+
+
+def _coordinated(
+    baton: Baton, entry: Entry[CoordinationResponsibilityDecided]
+) -> Baton:
+    event = entry.event
+    decided = Coordination(event.service, event.decided_by, entry.occurred_at)
+    return replace(baton, coordination=decided)
+
+
+def _met(baton: Baton, entry: Entry[HandoverMeetingHeld]) -> Baton:
+    """To meet about a handover moves nothing."""
+    return replace(baton, met_at=entry.occurred_at)
 
 
 def _failed(answer: str) -> Fold:
@@ -430,6 +459,8 @@ FOLDS: Folds = {
     HandoverLapsed: _failed("lapsed"),
     StafettholderVacated: _vacated,
     InterimHolderAssigned: _interim,
+    CoordinationResponsibilityDecided: _coordinated,
+    HandoverMeetingHeld: _met,
     CaseClosed: _closed,
     StafettloggSupersededByIndividuellPlan: _closed,
     CaseReopened: _reopened,

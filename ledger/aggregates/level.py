@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,13 @@ from ledger.events.closing import CaseReopened
 from ledger.events.concern import ConcernClarified
 from ledger.events.event import Role
 from ledger.events.level import (
+    BarnekoordinatorAssessed,
     IndividuellPlanAssessed,
     LevelEscalated,
     LevelLowered,
+    StalledCaseAdvised,
+    StalledCaseEscalated,
+    StepEntered,
 )
 from ledger.events.log import StafettloggOpened
 from ledger.profiles import Profile
@@ -37,6 +41,7 @@ from ledger.refusals import (
     NoEvaluation,
     OpenItems,
     Refusal,
+    UnknownTarget,
     WrongRole,
 )
 
@@ -47,12 +52,27 @@ SECOND_SERVICE_FROM = 3  # reliability, section 4.4, row 22
 
 
 @dataclass(frozen=True)
+class Stalled:
+    """A body was asked about a case that stood still.
+
+    `to_body` is `None` for a question that is only known by its advice.
+    """
+
+    to_body: str | None = None
+    asked_at: datetime | None = None
+    advised_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Level:
     """State of the chapter. Setting the level it has already moves nothing."""
 
     number: int = 0
     moved_at: datetime | None = None
+    step: str | None = None  # of the profile, as last entered
     plan_assessed_at: datetime | None = None  # individuell plan
+    coordinator_assessed_at: datetime | None = None  # barnekoordinator
+    stalled: Mapping[str, Stalled] = field(default_factory=dict)  # by escalation_id
 
 
 # --- commands -------------------------------------------------------------------------
@@ -142,10 +162,36 @@ def _left_behind(case: Case, leaving: Collection[str]) -> Iterator[str]:
             yield f"measure:{measure_id}"
 
 
+def escalate_stalled_case(
+    case: Case,
+    event: StalledCaseEscalated,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Ask a body above the case what to do, and say why."""
+    yield from while_open(case)
+    yield from with_reason(event.reason)
+
+
+def advise_stalled_case(
+    case: Case, event: StalledCaseAdvised, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Record the advice on a case that a body was asked about."""
+    if event.escalation_id not in case.level.stalled:
+        yield UnknownTarget(("escalation_id",))
+
+
 COMMANDS: Commands = {
     LevelEscalated: escalate_level,
     LevelLowered: lower_level,
     IndividuellPlanAssessed: no_guard,
+    BarnekoordinatorAssessed: no_guard,
+    StepEntered: no_guard,
+    StalledCaseEscalated: escalate_stalled_case,
+    StalledCaseAdvised: advise_stalled_case,
 }
 
 
@@ -179,6 +225,31 @@ def _plan_assessed(level: Level, entry: Entry[IndividuellPlanAssessed]) -> Level
     return replace(level, plan_assessed_at=entry.occurred_at)
 
 
+def _coordinator_assessed(
+    level: Level, entry: Entry[BarnekoordinatorAssessed]
+) -> Level:
+    return replace(level, coordinator_assessed_at=entry.occurred_at)
+
+
+def _step_entered(level: Level, entry: Entry[StepEntered]) -> Level:
+    """A step moves no level, though it is named after one."""
+    return replace(level, step=entry.event.step)
+
+
+def _stalled(level: Level, entry: Entry[StalledCaseEscalated]) -> Level:
+    event = entry.event
+    known = level.stalled.get(event.escalation_id) or Stalled()
+    asked = replace(known, to_body=event.to_body, asked_at=entry.occurred_at)
+    return replace(level, stalled={**level.stalled, event.escalation_id: asked})
+
+
+def _advised(level: Level, entry: Entry[StalledCaseAdvised]) -> Level:
+    known = level.stalled.get(entry.event.escalation_id) or Stalled()
+    advised = replace(known, advised_at=entry.occurred_at)
+    stalled = {**level.stalled, entry.event.escalation_id: advised}
+    return replace(level, stalled=stalled)
+
+
 FOLDS: Folds = {
     ConcernClarified: _clarified,
     StafettloggOpened: _log_opened,
@@ -186,4 +257,8 @@ FOLDS: Folds = {
     LevelLowered: _moved,
     CaseReopened: _reopened,
     IndividuellPlanAssessed: _plan_assessed,
+    BarnekoordinatorAssessed: _coordinator_assessed,
+    StepEntered: _step_entered,
+    StalledCaseEscalated: _stalled,
+    StalledCaseAdvised: _advised,
 }

@@ -1,4 +1,4 @@
-"""The meeting chapter: who may be called together, and what was held."""
+"""The meeting chapter: who may be called together, what was held or called off."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from ledger.aggregates.state import replace
 from ledger.codes import code_list
 from ledger.entry import Actor, Entry
 from ledger.events.closing import CaseClosed
-from ledger.events.meeting import MeetingHeld, MeetingScheduled
+from ledger.events.meeting import (
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingScheduled,
+)
 from ledger.profiles import Profile
-from ledger.refusals import ParentsFirstForbidden, Refusal
+from ledger.refusals import (
+    ParentsFirstForbidden,
+    Refusal,
+    UnknownTarget,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -48,6 +56,7 @@ class Meetings:
 
     scheduled: Mapping[str, Scheduled] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
+    called: frozenset[str] = frozenset()  # everything that was ever scheduled
 
 
 def schedule_meeting(
@@ -75,8 +84,18 @@ def _tells_parents_first(case: Case, event: MeetingScheduled) -> bool:
     )
 
 
+def cancel_meeting(
+    case: Case, event: MeetingCancelled, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Record that a meeting that had been called did not take place."""
+    meetings = case.meeting
+    if event.meeting_id not in meetings.called or event.meeting_id in meetings.held:
+        yield UnknownTarget(("meeting_id",))
+
+
 COMMANDS: Commands = {
     MeetingScheduled: schedule_meeting,
+    MeetingCancelled: cancel_meeting,
     MeetingHeld: no_guard,
 }
 
@@ -85,7 +104,8 @@ def _called(meetings: Meetings, entry: Entry[MeetingScheduled]) -> Meetings:
     event = entry.event
     meeting = Scheduled(event.type, event.on, event.invited, entry.occurred_at)
     scheduled = {**meetings.scheduled, event.meeting_id: meeting}
-    return replace(meetings, scheduled=scheduled)
+    called = meetings.called | {event.meeting_id}
+    return replace(meetings, scheduled=scheduled, called=called)
 
 
 def _met(meetings: Meetings, entry: Entry[MeetingHeld]) -> Meetings:
@@ -96,6 +116,12 @@ def _met(meetings: Meetings, entry: Entry[MeetingHeld]) -> Meetings:
         scheduled=_without(meetings.scheduled, {event.meeting_id}),
         held={**meetings.held, event.meeting_id: held},
     )
+
+
+def _cancelled(meetings: Meetings, entry: Entry[MeetingCancelled]) -> Meetings:
+    """A new date is an intention; to schedule the meeting makes it one."""
+    left = _without(meetings.scheduled, {entry.event.meeting_id})
+    return replace(meetings, scheduled=left)
 
 
 def _closed(meetings: Meetings, entry: Entry[CaseClosed]) -> Meetings:
@@ -119,5 +145,6 @@ def _without(
 FOLDS: Folds = {
     MeetingScheduled: _called,
     MeetingHeld: _met,
+    MeetingCancelled: _cancelled,
     CaseClosed: _closed,
 }

@@ -31,6 +31,7 @@ from ledger.events.barnevern import (
     TilbakemeldingReceived,
 )
 from ledger.events.baton import (
+    HandoverMeetingHeld,
     HandoverProposed,
     InterimHolderAssigned,
     StafettholderAppointed,
@@ -42,6 +43,7 @@ from ledger.events.concern import (
 )
 from ledger.events.consent import ConsentGiven, ConsentRefused, ConsentRequested
 from ledger.events.event import Role
+from ledger.events.level import BarnekoordinatorAssessed
 from ledger.events.log import (
     StafettloggOpened,
     StafettloggRequested,
@@ -62,7 +64,10 @@ from ledger.events.people import (
     ShieldingDecided,
     ShieldingLifted,
 )
-from ledger.events.plan import MeasurePlanned
+from ledger.events.plan import (
+    MeasureChanged,
+    MeasurePlanned,
+)
 from ledger.profiles import Profile
 from ledger.refusals import (
     AddressProtected,
@@ -596,11 +601,17 @@ def _called(people: People, entry: Entry[MeetingScheduled]) -> People:
     return _named(people, entry.event.invited)
 
 
-def _met(people: People, entry: Entry[MeetingHeld]) -> People:
+def _met(people: People, entry: Entry[MeetingHeld | HandoverMeetingHeld]) -> People:
     return _named(people, entry.event.attended)
 
 
-def _responsible(people: People, entry: Entry[MeasurePlanned]) -> People:
+def _coordinator(people: People, entry: Entry[BarnekoordinatorAssessed]) -> People:
+    return _named(people, (entry.event.appointed_ref,))
+
+
+def _responsible(
+    people: People, entry: Entry[MeasurePlanned | MeasureChanged]
+) -> People:
     responsible = entry.event.responsible
     if responsible is None or responsible.person in people.guardians:
         return people
@@ -650,6 +661,9 @@ FOLDS: Folds = {
     MeetingScheduled: _called,
     MeetingHeld: _met,
     MeasurePlanned: _responsible,
+    MeasureChanged: _responsible,
+    HandoverMeetingHeld: _met,
+    BarnekoordinatorAssessed: _coordinator,
     StafettholderAppointed: _holder,
     InterimHolderAssigned: _holder,
     HandoverProposed: _proposed,

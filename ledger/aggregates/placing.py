@@ -1,7 +1,7 @@
 """Under which shield an entry is recorded; the label is `None` on the shared stream.
 
-Some types are shielded by rule, whoever writes; and what names a concern, flag, report
-or measure that lies under a shield goes under that shield too (design, section 3).
+Some types are shielded by rule, whoever writes; and what names a concern, flag, report,
+order or measure under a shield goes under that shield too (design, section 3).
 
 All this is decided on what the writer sees, so that nothing they name takes an entry of
 theirs to a shield they are outside of, and its place does not tell that there is one.
@@ -24,6 +24,7 @@ from ledger.events.barnevern import (
     MeldingDeliveryStatus,
     MeldingTilBarnevernSent,
     TilbakemeldingReceived,
+    TilbakemeldingReminded,
 )
 from ledger.events.concern import ConcernRaised
 from ledger.events.correction import (
@@ -41,6 +42,11 @@ from ledger.events.plan import MeasurePlanned
 from ledger.events.supervision import FindingRaised
 
 # The thing that they name is a new one.
+FOLLOW_A_REPORT = (
+    MeldingDeliveryStatus,
+    TilbakemeldingReceived,
+    TilbakemeldingReminded,
+)
 BRINGS_IN = (
     ConcernRaised,
     FindingRaised,
@@ -77,7 +83,7 @@ def placement(
     pointed_at = _of_entries(seen, _entries_named(event))
     if pointed_at is not None:
         return pointed_at
-    if isinstance(event, MeldingDeliveryStatus | TilbakemeldingReceived):
+    if isinstance(event, FOLLOW_A_REPORT):
         return _of_report(seen, event.melding_id)
     already = _of_what_it_names(seen, event)
     if already is not None or not _is_kept_apart(seen, event, by):
@@ -126,6 +132,7 @@ def _named_things(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, 
         ("concern", case.concern.concerns),
         ("flag", case.concern.flags),
         ("melding", case.barnevern.reports),
+        ("order", case.barnevern.orders),
         ("measure", case.plan.measures),
         ("finding", case.supervision.findings),
         ("hold", case.correction.holds),

@@ -14,20 +14,35 @@ from ledger.aggregates.guard import (
     Folds,
     complete,
     is_empty,
+    no_guard,
     while_open,
+    with_reason,
 )
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.closing import CaseClosed
+from ledger.events.event import Role
+from ledger.events.people import LegalBasis
 from ledger.events.plan import (
+    DocumentReferenced,
+    EvaluationPostponed,
+    GoalRevised,
     GoalSet,
+    MeasureChanged,
     MeasureEvaluated,
     MeasurePlanned,
     MeasureStarted,
+    MeasureStopped,
+    ReferralAnswered,
+    ReferralSent,
     Responsible,
 )
 from ledger.profiles import Profile
-from ledger.refusals import Refusal, UnknownTarget
+from ledger.refusals import (
+    Refusal,
+    UnknownTarget,
+    WrongRole,
+)
 
 if TYPE_CHECKING:
     from ledger.aggregates.case import Case
@@ -55,6 +70,7 @@ class Measure:
     evaluation_due: date | None = None
     started_on: date | None = None
     evaluations: int = 0
+    postponed: int = 0  # how often its next evaluation has been put off
     ended_at: datetime | None = None
     shield: str | None = None
 
@@ -72,12 +88,36 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Referral:
+    """Another service was asked to take the child on; the last answer holds.
+
+    The service is `None` for a referral that is only known by its answer.
+    """
+
+    to_service: str | None = None
+    sent_at: datetime | None = None
+    outcome: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document in an archive, known by its hash and its place there."""
+
+    sha256: str
+    archive_ref: str
+    about: str | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """State of the chapter, each by its id."""
 
     goals: Mapping[str, Goal] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
+    referrals: Mapping[str, Referral] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
 
     def open_measures(self) -> Iterator[str]:
         """Ids of the measures that have not ended."""
@@ -108,10 +148,17 @@ def plan_measure(
     )
     if not is_empty(event.goal_id) and event.goal_id not in case.plan.goals:
         yield UnknownTarget(("goal_id",))
-    if event.responsible is not None and not _is_family(case, event.responsible):
+    yield from _may_answer_for(case, event.responsible, at=at, rules=rules)
+
+
+def _may_answer_for(
+    case: Case, responsible: Responsible | None, *, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Refuse who is of a service that nobody's consent covers."""
+    if responsible is not None and not _is_family(case, responsible):
         yield from covered(
             case,
-            (event.responsible.service,),
+            (responsible.service,),
             at=at,
             rules=rules,
             field="responsible",
@@ -140,6 +187,81 @@ def evaluate_measure(
     yield from _known_measure(case, event.measure_id)
 
 
+def revise_goal(
+    case: Case, event: GoalRevised, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Put anew what to reach."""
+    yield from while_open(case)
+    if event.goal_id not in case.plan.goals:
+        yield UnknownTarget(("goal_id",))
+
+
+def change_measure(
+    case: Case, event: MeasureChanged, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Change what is done, by whom or until when, and say why."""
+    yield from while_open(case)
+    yield from _measure_that_goes_on(case, event.measure_id)
+    yield from with_reason(event.reason)
+    yield from _may_answer_for(case, event.responsible, at=at, rules=rules)
+
+
+def stop_measure(
+    case: Case, event: MeasureStopped, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Record that a measure was ended."""
+    yield from _known_measure(case, event.measure_id)
+
+
+def postpone_evaluation(
+    case: Case,
+    event: EvaluationPostponed,
+    /,
+    *,
+    by: Actor,
+    at: datetime,
+    rules: Profile,
+) -> Iterator[Refusal]:
+    """Put off an evaluation with a reason; more than so often only by a leader."""
+    yield from while_open(case)
+    yield from _measure_that_goes_on(case, event.measure_id)
+    yield from with_reason(event.reason)
+    measure = case.plan.measures.get(event.measure_id) or Measure()
+    often = measure.postponed >= rules.postponements_without_leader
+    if often and by.role is not Role.LEADER:
+        yield WrongRole()
+
+
+def refer(
+    case: Case, event: ReferralSent, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Ask a service to take the child on that consent, or another basis, covers."""
+    yield from while_open(case)
+    if not _carries(event.legal_basis):
+        yield from covered(
+            case, (event.to_service,), at=at, rules=rules, field="to_service"
+        )
+
+
+def _carries(basis: LegalBasis | None) -> bool:
+    if basis is None:
+        return False
+    return not is_empty(basis.act) and not is_empty(basis.section)
+
+
+def answer_referral(
+    case: Case, event: ReferralAnswered, /, *, by: Actor, at: datetime, rules: Profile
+) -> Iterator[Refusal]:
+    """Record what came of a referral that was sent."""
+    if event.referral_id not in case.plan.referrals:
+        yield UnknownTarget(("referral_id",))
+
+
+def _measure_that_goes_on(case: Case, measure_id: str) -> Iterator[Refusal]:
+    if measure_id not in case.plan.open_measures():
+        yield UnknownTarget(("measure_id",))
+
+
 def _known_measure(case: Case, measure_id: str) -> Iterator[Refusal]:
     if measure_id not in case.plan.measures:
         yield UnknownTarget(("measure_id",))
@@ -147,9 +269,16 @@ def _known_measure(case: Case, measure_id: str) -> Iterator[Refusal]:
 
 COMMANDS: Commands = {
     GoalSet: set_goal,
+    GoalRevised: revise_goal,
     MeasurePlanned: plan_measure,
     MeasureStarted: start_measure,
+    MeasureChanged: change_measure,
+    MeasureStopped: stop_measure,
     MeasureEvaluated: evaluate_measure,
+    EvaluationPostponed: postpone_evaluation,
+    ReferralSent: refer,
+    ReferralAnswered: answer_referral,
+    DocumentReferenced: no_guard,
 }
 
 
@@ -159,6 +288,13 @@ COMMANDS: Commands = {
 def _goal_set(plan: Plan, entry: Entry[GoalSet]) -> Plan:
     goal = Goal(entry.occurred_at, entry.event.area)
     return replace(plan, goals={**plan.goals, entry.event.goal_id: goal})
+
+
+def _revised(plan: Plan, entry: Entry[GoalRevised]) -> Plan:
+    event = entry.event
+    known = plan.goals.get(event.goal_id) or Goal(entry.occurred_at, event.area or "")
+    goal = replace(known, area=event.area or known.area)
+    return replace(plan, goals={**plan.goals, event.goal_id: goal})
 
 
 def _planned(plan: Plan, entry: Entry[MeasurePlanned]) -> Plan:
@@ -182,6 +318,55 @@ def _started(plan: Plan, entry: Entry[MeasureStarted]) -> Plan:
     return _with_measure(plan, entry.event.measure_id, measure)
 
 
+def _changed(plan: Plan, entry: Entry[MeasureChanged]) -> Plan:
+    """What the change does not name stays as it was."""
+    event = entry.event
+    known = _measure(plan, event.measure_id, entry)
+    responsible = event.responsible
+    measure = replace(
+        known,
+        service=responsible.service if responsible else known.service,
+        person=responsible.person if responsible else known.person,
+        evaluation_due=event.evaluation_due or known.evaluation_due,
+    )
+    return _with_measure(plan, event.measure_id, measure)
+
+
+def _stopped(plan: Plan, entry: Entry[MeasureStopped]) -> Plan:
+    known = _measure(plan, entry.event.measure_id, entry)
+    measure = replace(known, ended_at=known.ended_at or entry.occurred_at)
+    return _with_measure(plan, entry.event.measure_id, measure)
+
+
+def _postponed(plan: Plan, entry: Entry[EvaluationPostponed]) -> Plan:
+    event = entry.event
+    known = _measure(plan, event.measure_id, entry)
+    measure = replace(
+        known, evaluation_due=event.new_due, postponed=known.postponed + 1
+    )
+    return _with_measure(plan, event.measure_id, measure)
+
+
+def _referred(plan: Plan, entry: Entry[ReferralSent]) -> Plan:
+    event = entry.event
+    known = plan.referrals.get(event.referral_id) or Referral()
+    sent = replace(known, to_service=event.to_service, sent_at=entry.occurred_at)
+    return replace(plan, referrals={**plan.referrals, event.referral_id: sent})
+
+
+def _referral_answered(plan: Plan, entry: Entry[ReferralAnswered]) -> Plan:
+    event = entry.event
+    known = plan.referrals.get(event.referral_id) or Referral()
+    answered = replace(known, outcome=event.outcome, answered_at=entry.occurred_at)
+    return replace(plan, referrals={**plan.referrals, event.referral_id: answered})
+
+
+def _document_named(plan: Plan, entry: Entry[DocumentReferenced]) -> Plan:
+    event = entry.event
+    document = Document(event.sha256, event.archive_ref, event.about)
+    return replace(plan, documents={**plan.documents, event.document_id: document})
+
+
 def _evaluated(plan: Plan, entry: Entry[MeasureEvaluated]) -> Plan:
     event = entry.event
     known = _measure(plan, event.measure_id, entry)
@@ -189,6 +374,7 @@ def _evaluated(plan: Plan, entry: Entry[MeasureEvaluated]) -> Plan:
     measure = replace(
         known,
         evaluations=known.evaluations + 1,
+        postponed=0,
         evaluation_due=event.next_due,
         ended_at=entry.occurred_at if ends else known.ended_at,
     )
@@ -225,8 +411,15 @@ def _with_measure(plan: Plan, measure_id: str, measure: Measure) -> Plan:
 
 FOLDS: Folds = {
     GoalSet: _goal_set,
+    GoalRevised: _revised,
     MeasurePlanned: _planned,
     MeasureStarted: _started,
+    MeasureChanged: _changed,
+    MeasureStopped: _stopped,
     MeasureEvaluated: _evaluated,
+    EvaluationPostponed: _postponed,
+    ReferralSent: _referred,
+    ReferralAnswered: _referral_answered,
+    DocumentReferenced: _document_named,
     CaseClosed: _closed,
 }

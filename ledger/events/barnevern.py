@@ -10,6 +10,7 @@ from typing import Literal
 
 from ledger.events.event import (
     EVERYONE_OF_STAFF,
+    LEADERSHIP,
     Code,
     Confidential,
     Day,
@@ -39,6 +40,7 @@ DeliveryStatus = Literal[
     "AVVIST_PRINT",
     "LEVERT",
 ]
+Incident = Literal["death", "life_threat", "sexual_abuse"]
 FeedbackKind = Literal[
     "receipt", "investigation_opened", "dropped", "after_investigation"
 ]
@@ -177,3 +179,91 @@ class PoliceReported(Event):
     reason: Confidential
     to: Code
     time: Instant
+
+
+@register
+class TilbakemeldingReminded(Event):
+    """Barnevern was reminded that an answer to the report is missing.
+
+    It follows the report: not under a shield when every guardian was informed.
+    """
+
+    NAME = "tilbakemelding-reminded.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SHIELDED_BY_RULE = True
+    BASIS = "bvl § 13-3"
+    SOURCE = "domain.md §5 Barnevern and police"
+
+    melding_id: Id
+    to: Code
+    on: Day | None = None
+
+
+@register
+class InformationOrderReceived(Event):
+    """A body ordered the municipality to hand over information about the child."""
+
+    NAME = "information-order-received.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SHIELDED_BY_RULE = True
+    BASIS = "bvl § 13-4"
+    SOURCE = "domain.md §5 Barnevern and police"
+
+    order_id: Id
+    from_body: Code
+    section: OptionalCode = None  # on which the order rests
+    categories: Many[Code]
+    due: Day | None = None
+
+
+@register
+class InformationOrderAnswered(Event):
+    """What an order asks for was handed over; also in a closed case."""
+
+    NAME = "information-order-answered.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SHIELDED_BY_RULE = True
+    BASIS = "bvl § 13-4"
+    SOURCE = "domain.md §5 Barnevern and police"
+
+    order_id: Id
+    categories: Many[Code]
+    on: Day
+
+
+@register
+class AvvergingspliktInvoked(Event):
+    """Someone acted to avert a grave crime, as everybody must, whatever is secret."""
+
+    NAME = "avvergingsplikt-invoked.v1"
+    KIND = Kind.NEVER
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SHIELDED_BY_RULE = True
+    MILESTONE = True
+    BASIS = "strl § 196"
+    SOURCE = "domain.md §5 Barnevern and police"
+
+    reason: Confidential
+    to: Code
+    time: Instant
+
+
+@register
+class SeriousIncidentNotified(Event):
+    """The Statsforvalter was told of a death, a danger to life or sexual abuse."""
+
+    NAME = "serious-incident-notified.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = LEADERSHIP | {Role.BARNEVERN}
+    SHIELDED_BY_RULE = True
+    MILESTONE = True
+    BASIS = "bvl § 13-5 a"
+    SOURCE = "domain.md §5 Barnevern and police"
+
+    kind: Incident
+    to: Code  # the Statsforvalter
+    on: Day
+    text: Confidential | None = None

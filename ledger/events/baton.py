@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ledger.events.event import (
+    EVERYONE_OF_STAFF,
     LEADERSHIP,
     LEADERSHIP_AND_HOLDER,
     MUNICIPAL_STAFF,
@@ -17,6 +18,8 @@ from ledger.events.event import (
     Event,
     Id,
     Kind,
+    Many,
+    OptionalId,
     OptionalRef,
     Ref,
     Role,
@@ -155,3 +158,36 @@ class InterimHolderAssigned(Event):
     holder: Ref  # a leader
     service: Code
     until: Day
+
+
+@register
+class CoordinationResponsibilityDecided(Event):
+    """The municipality decided which service coordinates the help for the child."""
+
+    NAME = "coordination-responsibility-decided.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = LEADERSHIP
+    MILESTONE = True
+    BASIS = "bvl § 15-8 (2)"
+    SOURCE = "domain.md §5 Baton"
+
+    service: Code
+    decided_by: Code  # the body of the municipality
+    reason: Confidential | None = None
+
+
+@register
+class HandoverMeetingHeld(Event):
+    """Old and new holder met about the handover, best with the family at the table."""
+
+    NAME = "handover-meeting-held.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    MILESTONE = True
+    SOURCE = "domain.md §5 Baton"
+
+    proposal_id: OptionalId = None
+    attended: Many[Ref]
+    child_present: bool
+    parents_present: bool
+    minutes: Confidential | None = None

@@ -57,3 +57,17 @@ class MeetingHeld(Event):
     decisions: Many[Confidential]
     next_date: Day | None = None  # an intention; MeetingScheduled makes an open item
     interpreter: bool
+
+
+@register
+class MeetingCancelled(Event):
+    """A meeting that people had been called to was called off."""
+
+    NAME = "meeting-cancelled.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    meeting_id: Id
+    reason: Confidential
+    new_date: Day | None = None  # an intention; MeetingScheduled makes an open item

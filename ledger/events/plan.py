@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from ledger.events.concern import Arena
 from ledger.events.event import (
@@ -17,11 +17,15 @@ from ledger.events.event import (
     OptionalCode,
     OptionalId,
     Part,
+    Personal,
     Ref,
+    Role,
     register,
 )
+from ledger.events.people import LegalBasis
 
 Effect = Literal["wanted", "partly", "none", "worse", "not_done"]
+ReferralOutcome = Literal["accepted", "declined", "waiting"]
 WayForward = Literal["continue", "change", "stop", "level"]
 
 
@@ -101,3 +105,111 @@ class MeasureEvaluated(Event):
     parent_view: Confidential | None = None
     decision: WayForward
     next_due: Day | None = None  # next evaluation when it goes on
+
+
+@register
+class GoalRevised(Event):
+    """What they want to reach was put anew."""
+
+    NAME = "goal-revised.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    goal_id: Id
+    text: Confidential
+    area: OptionalCode = None
+    # the child's own words; they do not count as the child's view for F10
+    child_words: Confidential | None = None
+    reason: Confidential | None = None
+
+
+@register
+class MeasureChanged(Event):
+    """What is done, who answers for it or when to look again was changed."""
+
+    NAME = "measure-changed.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    measure_id: Id
+    text: Confidential | None = None
+    responsible: Responsible | None = None
+    evaluation_due: Day | None = None
+    reason: Confidential | None = None
+
+
+@register
+class MeasureStopped(Event):
+    """The measure was ended, whether it had helped or not."""
+
+    NAME = "measure-stopped.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    measure_id: Id
+    on: Day
+    reason: Confidential
+
+
+@register
+class EvaluationPostponed(Event):
+    """The day to see whether a measure helped was put off."""
+
+    NAME = "evaluation-postponed.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    measure_id: Id
+    new_due: Day
+    reason: Confidential | None = None
+
+
+@register
+class ReferralSent(Event):
+    """Another service was asked to take the child on."""
+
+    NAME = "referral-sent.v1"
+    KIND = Kind.ACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    MILESTONE = True
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    referral_id: Id
+    to_service: Code
+    consent_id: OptionalId = None
+    legal_basis: LegalBasis | None = None  # when another basis than consent carries it
+    reason: Confidential | None = None
+
+
+@register
+class ReferralAnswered(Event):
+    """The service that was asked to take the child on gave an answer."""
+
+    NAME = "referral-answered.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF
+    SOURCE = "domain.md §5 Plan, measures, meetings"
+
+    referral_id: Id
+    outcome: ReferralOutcome
+    text: Confidential | None = None
+
+
+@register
+class DocumentReferenced(Event):
+    """A document that belongs to the case was named; the ledger keeps no files."""
+
+    NAME = "document-referenced.v1"
+    KIND = Kind.FACT
+    RECORDED_BY = EVERYONE_OF_STAFF | {Role.PRIVACY_OFFICER, Role.ARCHIVE_OFFICER}
+    SOURCE = "design: documents stay in the archive system"
+
+    document_id: Id
+    title: Annotated[Code, Personal()]
+    sha256: Code
+    archive_ref: Code  # where the document lies
+    about: OptionalCode = None  # kind and id of what it is about

@@ -17,10 +17,16 @@ from api.views import Named
 from ledger.aggregates.guard import local_day
 from ledger.entry import Entry, Erased
 from ledger.events import catalogue_name
-from ledger.events.barnevern import MeldingTilBarnevernSent, PoliceReported
+from ledger.events.barnevern import (
+    AvvergingspliktInvoked,
+    MeldingTilBarnevernSent,
+    PoliceReported,
+    SeriousIncidentNotified,
+)
 from ledger.events.baton import (
     HandoverDeclined,
     HandoverLapsed,
+    HandoverMeetingHeld,
     HandoverProposed,
     HandoverWithdrawn,
     InterimHolderAssigned,
@@ -61,6 +67,7 @@ Entries = Sequence[Entry[Event | Erased]]
 _CIRCLES = (
     ConcernGraded,
     ConcernRaised,
+    HandoverMeetingHeld,
     MeasureEvaluated,
     MeetingHeld,
     MeetingScheduled,
@@ -90,6 +97,8 @@ _SHOWN_ELSEWHERE = (
 )
 _ONLY_OF_WEEKS = (ConcernGraded, ObservationRecorded, UndringssamtaleHeld)
 _WEIGHTY = (
+    AvvergingspliktInvoked,
+    SeriousIncidentNotified,
     ChildViewRecorded,
     IndividuellPlanAssessed,
     LevelEscalated,

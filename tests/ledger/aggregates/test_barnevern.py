@@ -5,15 +5,26 @@ from __future__ import annotations
 import pytest
 
 from ledger.events.barnevern import (
+    AvvergingspliktInvoked,
     BarnevernCaseStateNoted,
     BarnevernConsulted,
+    InformationOrderAnswered,
+    InformationOrderReceived,
     MeldepliktAssessed,
     MeldingDeliveryStatus,
     MeldingTilBarnevernSent,
     PoliceReported,
+    SeriousIncidentNotified,
     TilbakemeldingReceived,
+    TilbakemeldingReminded,
 )
-from ledger.refusals import Incomplete, NoReporter, UnknownTarget, WrongRole
+from ledger.refusals import (
+    Incomplete,
+    NoLegalBasis,
+    NoReporter,
+    UnknownTarget,
+    WrongRole,
+)
 from tests.ledger.aggregates.story import (
     CASE,
     CASEWORKER,
@@ -22,6 +33,7 @@ from tests.ledger.aggregates.story import (
     MOTHER,
     STRANGER,
     SYSTEM,
+    TEACHER,
     TODAY,
     closed,
     given,
@@ -104,3 +116,59 @@ def test_barnevern_does_not_know_of_a_case_it_was_asked_about_without_names():
 def test_when_the_duty_was_last_assessed_is_remembered():
     past = given(*CASE).and_(ASSESSED)
     assert past.case.barnevern.assessed_at == past.case.entries[-1].occurred_at
+
+
+# --- reminders, orders, the gravest ---------------------------------------------------
+
+REMINDED = TilbakemeldingReminded(melding_id="bm-1", to="barnevern", on=TODAY)
+ORDERED = InformationOrderReceived(
+    order_id="po-1", from_body="barnevern", section="13-4", categories=("skole",)
+)
+HANDED_OVER = InformationOrderAnswered(order_id="po-1", categories=("skole",), on=TODAY)
+AVERTED = AvvergingspliktInvoked(reason="Fare.", to="politi", time=MONDAY)
+INCIDENT = SeriousIncidentNotified(kind="death", to="statsforvalter", on=TODAY)
+
+
+def test_only_a_report_that_was_sent_is_reminded_of():
+    given(*CASE).when(REMINDED).then_refused(UnknownTarget)
+    past = given(*CASE, REPORT, closed()).when(REMINDED).then_recorded()
+    known = past.case.barnevern.reports["bm-1"]
+    assert known.reminded_at is not None
+    assert known.answered_at is None
+
+
+def test_an_order_for_information_names_its_section():
+    for section in (None, " "):
+        blank = ORDERED.model_copy(update={"section": section})
+        given(*CASE).when(blank).then_refused(NoLegalBasis)
+    past = given(*CASE, closed()).when(ORDERED).then_recorded()
+    assert past.case.barnevern.orders["po-1"].from_body == "barnevern"
+
+
+def test_an_order_that_was_received_is_answered_also_in_a_closed_case():
+    given(*CASE).when(HANDED_OVER).then_refused(UnknownTarget)
+    past = given(*CASE, ORDERED, closed()).when(HANDED_OVER).then_recorded()
+    assert past.case.barnevern.orders["po-1"].answered_on == TODAY
+
+
+def test_an_answer_goes_under_the_shield_of_its_order():
+    past = given(*CASE).and_(ORDERED, under="sk-9")
+    past = past.when(HANDED_OVER).then_recorded()
+    assert past.case.entries[-1].shield == "sk-9"
+
+
+def test_to_avert_a_crime_is_refused_to_nobody_of_staff():
+    past = given(*CASE, closed())
+    for person in (TEACHER, STRANGER, CASEWORKER):
+        averted = past.when(AVERTED, by=person).then_recorded()
+        assert averted.case.barnevern.contact_at is not None
+        assert averted.case.entries[-1].shield is not None
+    past.when(AVERTED, by=MOTHER).then_refused(WrongRole)
+
+
+def test_a_grave_incident_is_notified_by_those_who_lead():
+    past = given(*CASE, closed())
+    past.when(INCIDENT, by=TEACHER).then_refused(WrongRole)
+    past = past.when(INCIDENT, by=LEADER).then_recorded()
+    assert past.case.barnevern.incident_on == TODAY
+    assert past.case.entries[-1].shield is not None

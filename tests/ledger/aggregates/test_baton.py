@@ -9,6 +9,10 @@ import pytest
 from ledger.access import (
     may_read,
 )
+from ledger.events.baton import (
+    CoordinationResponsibilityDecided,
+    HandoverMeetingHeld,
+)
 from ledger.events.log import (
     StafettloggSupersededByIndividuellPlan,
 )
@@ -429,3 +433,30 @@ def test_a_reason_is_asked_of_the_holder_too():
     past = given(*WITH_HOLDER, raised("b-2"), graded(concern_id="b-2"))
     event = clarified("close", concern_id="b-2", reasons="")
     past.when(event, by=HOLDER).then_refused(NoReason)
+
+
+# --- around the baton -----------------------------------------------------------------
+
+
+def test_leadership_records_which_service_coordinates_also_in_a_closed_case():
+    decided = CoordinationResponsibilityDecided(service="ppt", decided_by="radet")
+    past = given(*WITH_HOLDER, closed())
+    past.when(decided, by=TEACHER).then_refused(WrongRole)
+    for person in (LEADER, COORDINATOR):
+        case = past.when(decided, by=person).then_recorded().case
+        assert case.baton.coordination.service == "ppt"
+        assert case.baton.holder.ref == "larer"
+
+
+def test_a_handover_meeting_moves_nothing_and_knows_who_was_there():
+    meeting = HandoverMeetingHeld(
+        proposal_id="unknown",
+        attended=("larer", "mor", "fremmed"),
+        child_present=False,
+        parents_present=True,
+    )
+    past = given(*WITH_HOLDER, closed()).when(meeting).then_recorded()
+    assert past.case.baton.holder.ref == "larer"
+    assert past.case.baton.met_at is not None
+    assert "fremmed" in past.case.parties.named
+    given(*WITH_HOLDER).when(meeting, by=SYSTEM).then_refused(WrongRole)

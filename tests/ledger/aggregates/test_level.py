@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.events.level import IndividuellPlanAssessed
+from ledger.events.level import (
+    BarnekoordinatorAssessed,
+    IndividuellPlanAssessed,
+    StalledCaseAdvised,
+    StalledCaseEscalated,
+    StepEntered,
+)
 from ledger.refusals import (
     ChildUnheard,
     Closed,
     LevelRule,
+    NoCase,
     NoConsent,
     NoEvaluation,
     NoReason,
     OpenItems,
     OutOfOrder,
+    UnknownTarget,
     WrongRole,
 )
 from tests.ledger.aggregates.story import (
@@ -245,3 +253,49 @@ def test_a_case_that_is_taken_up_again_begins_at_level_0():
     past = given(*AT_LEVEL_2, closed(), reopened())
     assert past.case.level.number == 0
     past.when(log_opened(2), by=LEADER, at=MONDAY).then_refused(OutOfOrder, NoConsent)
+
+
+# --- steps, and cases that stand still ------------------------------------------------
+
+STALLED = StalledCaseEscalated(
+    escalation_id="st-1", to_body="beslutningsmote", reason="Ingen tar ansvar."
+)
+ADVICE = StalledCaseAdvised(escalation_id="st-1", advice="PPT utreder.")
+
+
+def test_a_step_is_entered_in_any_order_and_moves_no_level():
+    past = given(*WITH_HOLDER, closed())
+    past = past.when(StepEntered(step="3.7")).then_recorded()
+    assert (past.case.level.step, past.case.level.number) == ("3.7", 1)
+    past.when(StepEntered(step="1.1"), by=ADVISER).then_refused(NoCase)
+
+
+def test_a_body_is_asked_about_a_case_that_stands_still():
+    past = given(*WITH_HOLDER).when(STALLED, by=HOLDER).then_recorded()
+    assert past.case.level.stalled["st-1"].to_body == "beslutningsmote"
+    past.when(STALLED, by=TEACHER).then_refused(WrongRole)
+
+
+def test_a_case_that_stands_still_is_taken_up_while_it_is_open():
+    given(*WITH_HOLDER, closed()).when(STALLED, by=HOLDER).then_refused(Closed)
+
+
+def test_why_a_case_stands_still_is_said():
+    silent = STALLED.model_copy(update={"reason": " "})
+    given(*WITH_HOLDER).when(silent, by=HOLDER).then_refused(NoReason)
+
+
+def test_advice_is_on_a_case_that_was_taken_up():
+    past = given(*WITH_HOLDER)
+    past.when(ADVICE, by=COORDINATOR).then_refused(UnknownTarget)
+    past = past.and_(STALLED, closed()).when(ADVICE, by=COORDINATOR).then_recorded()
+    assert past.case.level.stalled["st-1"].advised_at is not None
+
+
+def test_an_assessment_of_the_child_coordinator_is_a_fact():
+    assessed = BarnekoordinatorAssessed(
+        right=True, offered=True, answer="accepted", appointed_ref="fremmed"
+    )
+    past = given(*CASE, closed()).when(assessed).then_recorded()
+    assert past.case.level.coordinator_assessed_at is not None
+    assert "fremmed" in past.case.parties.named

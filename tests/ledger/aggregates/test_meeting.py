@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import (
+    date,
+    timedelta,
+)
 
 import pytest
 
 from ledger.events.closing import Disposition
 from ledger.events.concern import RiskFlagResolved
+from ledger.events.meeting import (
+    MeetingCancelled,
+)
 from ledger.events.people import LegalBasis
-from ledger.refusals import AskLeader, Closed, NoConsent, ParentsFirstForbidden
+from ledger.refusals import (
+    AskLeader,
+    Closed,
+    NoConsent,
+    OpenItems,
+    ParentsFirstForbidden,
+    UnknownTarget,
+)
 from tests.ledger.aggregates.story import (
     CASE,
     LEADER,
@@ -135,3 +148,27 @@ def test_the_order_of_times_counts_and_not_that_of_recording():
     early = MONDAY - timedelta(days=1)
     past = past.and_(shielded(), lifted(), at=early, under="sk-1")
     past.when(TALK).then_refused(ParentsFirstForbidden)
+
+
+# --- called off -----------------------------------------------------------------------
+
+CANCELLED = MeetingCancelled(
+    meeting_id="mo-1", reason="Syk.", new_date=date(2026, 4, 1)
+)
+
+
+def test_a_meeting_that_is_called_off_is_not_waited_for():
+    past = given(*CASE, called("mor"), heard())
+    past.when(closed(), by=LEADER).then_refused(OpenItems)
+    past = past.when(CANCELLED).then_recorded()
+    assert past.case.meeting.scheduled == {}
+    past.when(closed(), by=LEADER).then_recorded()
+
+
+def test_only_a_meeting_that_people_were_called_to_is_called_off():
+    given(*CASE).when(CANCELLED).then_refused(UnknownTarget)
+    given(*CASE, called("mor"), met("mor")).when(CANCELLED).then_refused(UnknownTarget)
+
+
+def test_a_meeting_may_be_said_to_be_called_off_when_the_case_is_closed():
+    given(*CASE, called("mor"), closed()).when(CANCELLED).then_recorded()

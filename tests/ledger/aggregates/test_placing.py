@@ -12,9 +12,16 @@ from ledger.events.barnevern import (
     MeldingDeliveryStatus,
     MeldingTilBarnevernSent,
     TilbakemeldingReceived,
+    TilbakemeldingReminded,
 )
 from ledger.events.concern import RiskFlagResolved
 from ledger.events.correction import EntryCorrected, Target
+from ledger.events.plan import (
+    DocumentReferenced,
+    EvaluationPostponed,
+    MeasureChanged,
+    MeasureStopped,
+)
 from tests.ledger.aggregates.story import (
     CASE,
     LEADER,
@@ -162,3 +169,28 @@ def test_a_correction_goes_where_its_target_is():
             requested_by="larer",
         )
         assert place(past, event) == label
+
+
+def test_a_reminder_follows_its_report():
+    reminder = TilbakemeldingReminded(melding_id="bm-1", to="barnevern")
+    past = given(*CASE).and_(report(True, True))
+    assert place(past, reminder) is None
+    past = given(*CASE).and_(report(False, True), under="sk-7")
+    assert place(past, reminder) == "sk-7"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        MeasureChanged(measure_id="t-1", reason="For lite."),
+        MeasureStopped(measure_id="t-1", on=TODAY, reason="Ferdig."),
+        EvaluationPostponed(measure_id="t-1", new_due=TODAY, reason="Syk."),
+        DocumentReferenced(
+            document_id="d", title="R", sha256="0", archive_ref="1", about="measure:t-1"
+        ),
+    ],
+)
+def test_what_is_said_of_a_shielded_measure_goes_under_its_shield(event):
+    past = given(*CASE, goal()).and_(measure(), under="sk-3")
+    assert place(past, event) == "sk-3"
+    assert place(given(*CASE, goal(), measure()), event) is None

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from ledger.entry import (
+    Actor,
+)
 from ledger.events.closing import Disposition
-from ledger.events.plan import Responsible
-from ledger.refusals import AskLeader, Closed, Incomplete, NoConsent, UnknownTarget
+from ledger.events.event import (
+    Role,
+)
+from ledger.events.people import (
+    LegalBasis,
+)
+from ledger.events.plan import (
+    DocumentReferenced,
+    EvaluationPostponed,
+    GoalRevised,
+    MeasureChanged,
+    MeasureStopped,
+    ReferralAnswered,
+    ReferralSent,
+    Responsible,
+)
+from ledger.refusals import (
+    AskLeader,
+    Closed,
+    Incomplete,
+    NoConsent,
+    NoReason,
+    OpenItems,
+    UnknownTarget,
+    WrongRole,
+)
 from tests.ledger.aggregates.story import (
     ADVISER,
     CASE,
+    LEADER,
+    MOTHER,
+    RULES,
     TODAY,
     WITH_HOLDER,
     closed,
@@ -110,3 +142,162 @@ def test_closing_ends_what_is_decided_for_and_leaves_what_is_carried_along():
     past = given(*WITH_GOAL, measure(), measure(measure_id="t-2"))
     past = past.and_(closed("moved", dispositions=(done,)))
     assert list(past.case.plan.open_measures()) == ["t-2"]
+
+
+# --- changes --------------------------------------------------------------------------
+
+WITH_MEASURE = (*WITH_HOLDER, goal(), measure())
+CHANGED = MeasureChanged(measure_id="t-1", reason="For lite.")
+STOPPED = MeasureStopped(measure_id="t-1", on=TODAY, reason="Ferdig.")
+LATER = date(2026, 6, 1)
+
+
+def postponed(reason: str | None = "Syk.") -> EvaluationPostponed:
+    return EvaluationPostponed(measure_id="t-1", new_due=LATER, reason=reason)
+
+
+def of_case(past):
+    return past.case.plan.measures["t-1"]
+
+
+def test_a_goal_is_put_anew_and_keeps_what_is_not_said():
+    past = given(*WITH_HOLDER, goal())
+    event = GoalRevised(goal_id="m-1", text="Ha en venn.")
+    past = past.when(event).then_recorded()
+    assert past.case.plan.goals["m-1"].area == "1.2.03"
+    event = GoalRevised(goal_id="m-1", text="Ha en venn.", area="1.3.01")
+    past = past.when(event).then_recorded()
+    assert past.case.plan.goals["m-1"].area == "1.3.01"
+
+
+def test_only_a_goal_of_an_open_case_is_put_anew():
+    event = GoalRevised(goal_id="m-1", text="Ha en venn.")
+    given(*WITH_HOLDER).when(event).then_refused(UnknownTarget)
+    given(*WITH_HOLDER, goal(), closed()).when(event).then_refused(Closed)
+
+
+def test_a_measure_is_changed_where_the_change_says_so():
+    past = given(*WITH_MEASURE).when(CHANGED).then_recorded()
+    assert of_case(past).evaluation_due == date(2026, 5, 1)
+    other = CHANGED.model_copy(
+        update={
+            "responsible": Responsible(service="skole", person="kollega"),
+            "evaluation_due": LATER,
+        }
+    )
+    measured = of_case(past.when(other).then_recorded())
+    assert (measured.person, measured.evaluation_due) == ("kollega", LATER)
+
+
+def test_a_measure_is_changed_for_a_reason():
+    silent = CHANGED.model_copy(update={"reason": ""})
+    given(*WITH_MEASURE).when(silent).then_refused(NoReason)
+
+
+def test_only_a_measure_that_goes_on_in_an_open_case_is_changed():
+    given(*WITH_HOLDER).when(CHANGED).then_refused(UnknownTarget)
+    past = given(*WITH_MEASURE)
+    past.and_(evaluated("stop")).when(CHANGED).then_refused(UnknownTarget)
+    past.and_(closed("moved")).when(CHANGED).then_refused(Closed)
+
+
+def test_who_answers_for_a_changed_measure_is_of_a_covered_service():
+    other = Responsible(service="ppt", person="radgiver")
+    event = CHANGED.model_copy(update={"responsible": other})
+    past = given(*WITH_MEASURE)
+    past.when(event).then_refused(NoConsent)
+    past.and_(consented("ppt", consent_id="s-2")).when(event).then_recorded()
+    family = CHANGED.model_copy(
+        update={"responsible": Responsible(service="hjem", person="mor")}
+    )
+    past.when(family).then_recorded()
+
+
+def test_a_measure_is_stopped_also_in_a_closed_case():
+    past = given(*WITH_MEASURE)
+    assert list(past.when(STOPPED).then_recorded().case.plan.open_measures()) == []
+    past.and_(closed("moved")).when(STOPPED).then_recorded()
+    given(*WITH_HOLDER).when(STOPPED).then_refused(UnknownTarget)
+
+
+def test_a_measure_that_was_stopped_is_nothing_open_at_the_end():
+    past = given(*WITH_MEASURE, heard())
+    past.when(closed(), by=LEADER).then_refused(OpenItems)
+    past.and_(STOPPED).when(closed(), by=LEADER).then_recorded()
+
+
+def test_an_evaluation_is_put_off_once_and_then_by_a_leader():
+    past = given(*WITH_MEASURE).when(postponed()).then_recorded()
+    assert of_case(past).evaluation_due == LATER
+    past.when(postponed()).then_refused(WrongRole)
+    past = past.when(postponed(), by=LEADER).then_recorded()
+    past.and_(evaluated()).when(postponed()).then_recorded()
+
+
+def test_the_municipality_sets_how_often_an_evaluation_is_put_off():
+    never = RULES.model_copy(update={"postponements_without_leader": 0})
+    given(*WITH_MEASURE).when(postponed(), rules=never).then_refused(WrongRole)
+    twice = RULES.model_copy(update={"postponements_without_leader": 2})
+    past = given(*WITH_MEASURE, postponed())
+    past = past.when(postponed(), rules=twice).then_recorded()
+    past.when(postponed(), rules=twice).then_refused(WrongRole)
+
+
+def test_an_evaluation_is_put_off_for_a_reason_while_the_measure_goes_on():
+    past = given(*WITH_MEASURE)
+    past.when(postponed(None)).then_refused(NoReason)
+    past.and_(STOPPED).when(postponed()).then_refused(UnknownTarget)
+    given(*WITH_HOLDER).when(postponed()).then_refused(UnknownTarget)
+    past.and_(closed("moved")).when(postponed()).then_refused(Closed)
+
+
+# --- referrals and documents ----------------------------------------------------------
+
+REFERRED = ReferralSent(referral_id="hv-1", to_service="bup")
+
+
+def test_a_service_is_asked_to_take_the_child_on_when_it_is_covered():
+    past = given(*WITH_HOLDER)
+    past.when(REFERRED).then_refused(NoConsent)
+    past = past.and_(consented("bup", consent_id="s-2"))
+    past = past.when(REFERRED).then_recorded()
+    assert past.case.plan.referrals["hv-1"].to_service == "bup"
+
+
+def test_another_basis_than_consent_carries_a_referral():
+    basis = LegalBasis(act="opplæringslova", section="11-7")
+    carried = REFERRED.model_copy(update={"legal_basis": basis})
+    given(*WITH_HOLDER).when(carried).then_recorded()
+    blank = LegalBasis(act="opplæringslova", section=" ")
+    empty = REFERRED.model_copy(update={"legal_basis": blank})
+    given(*WITH_HOLDER).when(empty).then_refused(NoConsent)
+
+
+def test_nobody_is_referred_from_a_closed_case():
+    past = given(*WITH_HOLDER, consented("bup", consent_id="s-2"), closed())
+    past.when(REFERRED).then_refused(Closed)
+
+
+def test_the_last_answer_to_a_referral_holds():
+    waiting = ReferralAnswered(referral_id="hv-1", outcome="waiting")
+    taken = ReferralAnswered(referral_id="hv-1", outcome="accepted")
+    given(*WITH_HOLDER).when(taken).then_refused(UnknownTarget)
+    past = given(*WITH_HOLDER, REFERRED, closed()).when(waiting).then_recorded()
+    past = past.when(taken).then_recorded()
+    assert past.case.plan.referrals["hv-1"].outcome == "accepted"
+
+
+def test_a_document_is_referred_to_by_staff_and_by_those_who_keep_it():
+    document = DocumentReferenced(
+        document_id="d-1",
+        title="Rapport",
+        sha256="0" * 64,
+        archive_ref="2026/1-1",
+        about="measure:t-1",
+    )
+    past = given(*WITH_MEASURE, closed("moved"))
+    for role in (Role.ARCHIVE_OFFICER, Role.PRIVACY_OFFICER):
+        past.when(document, by=Actor("arkivar", role)).then_recorded()
+    past.when(document, by=MOTHER).then_refused(WrongRole)
+    found = past.when(document).then_recorded().case.plan.documents["d-1"]
+    assert found.archive_ref == "2026/1-1"

@@ -31,6 +31,8 @@ from ledger.projections.changes import Changes, Closed, Difference, Value
 from ledger.projections.changes import changes as compared
 from ledger.projections.corrections import Correction
 from ledger.projections.disputes import disputes
+from ledger.projections.guide import Guide, Step
+from ledger.projections.guide import guide as advice
 from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
 from ledger.projections.handovers import handovers as chronology
 from ledger.projections.moment import Moment
@@ -61,6 +63,13 @@ def _codes(codes: Iterable[str]) -> str:
 def state(reading: Reading, at: date) -> Overview:
     """Where the case stands on a day."""
     return overview(reading.state, at=at, rules=reading.rules)
+
+
+def guide(reading: Reading, at: date) -> Guide:
+    """What the profile says is the next step, what is due and what is missing."""
+    return advice(
+        reading.state, at=at, rules=reading.rules, home_waits=reading.home_waits
+    )
 
 
 def handovers(reading: Reading, at: date) -> Handovers:
@@ -189,6 +198,27 @@ def _due(due: Due, at: date) -> str:
 
 
 # --- handovers ------------------------------------------------------------------------
+
+
+def guide_text(view: Guide) -> str:
+    """The steps, which is next, and what is missing."""
+    steps = [step for track in (*view.tracks, view.steps) for step in track]
+    parts = [
+        ("Steps", table(map(_step, steps))),
+        ("Missing", table(_lacking(step) for step in steps if step.missing)),
+        ("Due", table((_day(due.on), due.kind, due.about or NONE) for due in view.due)),
+    ]
+    texts = [f"{title}\n{indented(rows)}" for title, rows in parts if rows]
+    return "\n".join(texts) or "The case is closed."
+
+
+def _step(step: Step) -> tuple[str, ...]:
+    stands = "next" if step.next else "done" if step.done else NONE
+    return step.step, stands, "" if step.by is None else f"by {_day(step.by)}"
+
+
+def _lacking(step: Step) -> tuple[str, ...]:
+    return step.step, _codes(missing.id for missing in step.missing)
 
 
 def handovers_text(view: Handovers) -> str:

@@ -105,6 +105,7 @@ class Reading:
     moment: Moment = PRESENT
     in_part: frozenset[int] = frozenset()
     withheld: frozenset[int] = frozenset()
+    home_waits: bool = False  # nothing is said to the home now, whoever sees why
 
     def at(self, moment: Moment) -> Reading:
         """The same reading at another moment."""
@@ -348,7 +349,16 @@ class CaseLedger:
         state = fold(entries) if in_part else whole
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         book = self._rules.book
-        return Reading(case, entries, state, tuple(seen), tag, book, in_part=in_part)
+        return Reading(
+            case,
+            entries,
+            state,
+            tuple(seen),
+            tag,
+            book,
+            in_part=in_part,
+            home_waits=any(loaded.state.concern.violence_since()),
+        )
 
     def _is_in_need(self, loaded: LoadedCase, by: Actor, on: date) -> bool:
         """Whether somebody of staff has opened to themselves what they may not read."""

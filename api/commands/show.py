@@ -46,6 +46,7 @@ class View(StrEnum):
     STATE = "state"
     TIMELINE = "timeline"
     HANDOVERS = "handovers"
+    GUIDE = "guide"
     ACCESS = "access"
     ENTRIES = "entries"
     CHANGES = "changes"
@@ -153,6 +154,11 @@ def _handovers(asked: Asked) -> tuple[Any, str]:
     return view, views.handovers_text(view)
 
 
+def _guide(asked: Asked) -> tuple[Any, str]:
+    view = views.guide(asked.reading, asked.at)
+    return view, views.guide_text(view)
+
+
 def _access(asked: Asked) -> tuple[Any, str]:
     log = asked.tenant.lists.readings_of(asked.reading).entries
     view = views.access(entries_at(log, asked.reading.moment), asked.actor)
@@ -174,6 +180,7 @@ _VIEWS: Mapping[View, Callable[[Asked], tuple[Any, str]]] = {
     View.STATE: _state,
     View.TIMELINE: _timeline,
     View.HANDOVERS: _handovers,
+    View.GUIDE: _guide,
     View.ACCESS: _access,
     View.ENTRIES: _entries,
     View.CHANGES: _changes,

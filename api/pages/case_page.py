@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api import views
+from api.pages.advising import Advice, advice
 from api.pages.circle import circle_of
 from api.pages.drawing import draw
 from api.pages.giving import consents_of
@@ -19,6 +21,7 @@ from api.pages.plan import plan_of
 from api.pages.route import PageRoute
 from api.pages.standing import due_heading, next_due, standing
 from api.pages.visitor import Looking, Visitor
+from ledger.aggregates.deciding import FROM_OUTSIDE
 from ledger.application import Reading
 from ledger.projections.moment import PRESENT
 
@@ -70,6 +73,7 @@ def case_content(
     due = next_due(view, entries, people)
     return {
         "count": len(entries),
+        "advice": _advice(visitor, reading, day, people),
         "due_heading": due_heading(due, visitor.t) if due else "",
         "now": standing(
             view, chronology, entries, people, reader=reader, rules=reading.rules
@@ -80,3 +84,12 @@ def case_content(
         "plan": plan_of(case, entries, people, at=day),
         "circle": circle_of(case, view, chronology, people),
     }
+
+
+def _advice(
+    visitor: Visitor, reading: Reading, day: date, people: People
+) -> Advice | None:
+    """What the action guide says to those who follow the child up."""
+    if visitor.known.actor.role in FROM_OUTSIDE:
+        return None
+    return advice(views.guide(reading, day), reading.rules, people, visitor.t)

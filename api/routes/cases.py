@@ -24,11 +24,13 @@ from api.routes.paging import LINKED, Cursor, Limit, Page, link, page
 from api.sign_in import Member, SignedIn
 from api.views import Access, Told
 from api.words import label_table
+from ledger.aggregates.deciding import FAMILY
 from ledger.aggregates.guard import local_day
 from ledger.application import Reading
 from ledger.exporting import export_bundle
 from ledger.loaded import position_of
 from ledger.projections.changes import Changes
+from ledger.projections.guide import Guide
 from ledger.projections.handovers import Handovers
 from ledger.projections.moment import (
     PRESENT,
@@ -40,6 +42,7 @@ from ledger.projections.moment import (
 from ledger.projections.overview import Overview
 from ledger.projections.plain import as_json
 from ledger.projections.timeline import Depth, Row
+from ledger.refusals import Refused, WrongRole
 
 router = chapter("/cases/{case}", tags=["views"])
 
@@ -108,6 +111,18 @@ def get_state(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> Respo
     """Where the case stands, and what is due next."""
     reading = _read(member, case, "state", purpose, at)
     return _answer(reading, views.state(reading, _day(member, at)))
+
+
+@router.get("/guide", responses=_told_as(Guide))
+def get_guide(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> Response:
+    """The action guide: the next step, what is due and what is missing.
+
+    It is for those who follow the child up; the family has texts of its own.
+    """
+    if member.actor.role in FAMILY:
+        raise Refused((WrongRole(),))
+    reading = _read(member, case, "guide", purpose, at)
+    return _answer(reading, views.guide(reading, _day(member, at)))
 
 
 @router.get("/handovers", responses=_told_as(Handovers))

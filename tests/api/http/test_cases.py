@@ -46,7 +46,15 @@ def test_a_supervisor_reads_what_a_grant_covers_and_nothing_else(as_, case_of):
     assert [status("c"), status("d")] == [200, 404]
 
 
-VIEWS = ("state", "timeline", "handovers", "entries", "access", "changes")
+VIEWS = (
+    "state",
+    "timeline",
+    "handovers",
+    "guide",
+    "entries",
+    "access",
+    "changes",
+)
 
 
 def url(case: str, view: str) -> str:
@@ -68,6 +76,11 @@ def test_every_view_of_the_present_has_a_tag_and_one_of_the_past_has_none(
     assert (present.status_code, past.status_code) == (200, 200), past.text
     assert "ETag" in present.headers
     assert "ETag" not in past.headers
+
+
+def test_the_family_is_not_advised_by_the_guide_of_the_staff(as_, case_of):
+    answer = as_("cathrine").get(url(case_of("c"), "guide"), params=asked("guide"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "WRONG_ROLE")
 
 
 def test_all_views_of_one_person_have_one_tag(as_, case_of):

@@ -51,8 +51,8 @@ def _title(step: GuideStep, rules: Profile, t: Texts) -> str:
     own = getattr(step, f"title_{t.language}")
     if own is not None or not step.track.isdigit():
         return str(own or step.step)
-    level = rules.called(int(step.track))
-    names = {each.step: each for each in level.steps} if level else {}
+    steps = (each for level in rules.levels for each in level.steps)
+    names = {each.step: each for each in steps}
     return str(getattr(names.get(step.step), t.language, step.step))
 
 

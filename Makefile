@@ -8,7 +8,7 @@ STYLES := $(VENDOR)/ready
 NPM_FONTS := node_modules/@fontsource/inter/files
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench lint lock sbom clean audit.pyz
+.PHONY: help demo test e2e bench lint lock sbom catalogue clean audit.pyz
 
 help: ## List what can be made
 	@echo 'make demo ONCE=1   the same without staying: import, publish, export, verify'
@@ -46,6 +46,9 @@ lock: $(READY) ## Choose versions anew within pyproject.toml; UPGRADE=1 takes th
 sbom: $(READY) ## What is installed, as CycloneDX, in sbom.cdx.json
 	.venv/bin/cyclonedx-py environment --pyproject pyproject.toml \
 		--output-file sbom.cdx.json .venv/bin/python
+
+catalogue: $(READY) ## The catalogue of events, from their classes and guards
+	.venv/bin/python -m ledger.catalogue
 
 audit.pyz: $(READY) ## The verifier as one file
 	.venv/bin/python -m audit.build_pyz $@

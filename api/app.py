@@ -27,6 +27,7 @@ from api.routes import (
     imports,
     lists,
     log,
+    schemas,
     search,
 )
 from api.routes.asking import called
@@ -59,7 +60,8 @@ def routed() -> FastAPI:
         app.add_exception_handler(kind, answered)
     for public in (health, log, docs):
         app.include_router(public.router)
-    for chapter in (cases, lists, calendar, search, imports, feed, about, commands):
+    views = (cases, lists, calendar, search, feed)
+    for chapter in (*views, imports, about, schemas, commands):
         app.router.routes += chapter.router.routes
     add_pages(app)
     return app

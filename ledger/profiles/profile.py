@@ -216,9 +216,13 @@ class Profile(_Data):
         """Whether there is a level of this number."""
         return 0 <= number < len(self.levels)
 
+    def called(self, number: int) -> Level | None:
+        """The level of this number, by its name; `None` where there is none."""
+        return self.levels[number] if self.has_level(number) else None
+
     def mark(self, number: int) -> str:
         """What stands for a level in a sentence or a figure."""
-        level = self.levels[number] if self.has_level(number) else None
+        level = self.called(number)
         return level.short if level and level.short else str(number)
 
 

@@ -20,6 +20,8 @@ PUBLIC = {
     "/api/v1/demo",
     "/api/v1/openapi.json",
     "/api/v1/problems/{code}",
+    "/api/v1/schemas",
+    "/api/v1/schemas/{event}",
 }
 CASE = "00000000-0000-4000-8000-000000000000"
 
@@ -68,7 +70,12 @@ def test_every_route_but_the_public_ones_wants_to_know_who_asks(
     assert ("security" not in operation) == is_public
     assert ("401" in operation["responses"]) == (not is_public)
     filled = path.format(
-        case=CASE, tenant="fjordvik", position=1, path="0/000.p/1", code="NO_CASE"
+        case=CASE,
+        tenant="fjordvik",
+        position=1,
+        path="0/000.p/1",
+        code="NO_CASE",
+        event="case-opened.v1",
     )
     for token in ({}, {"Authorization": "Bearer nobody"}, {"Cookie": "x=cato"}):
         answer = httpx.request(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from audit.findings.clock import Wait
 from audit.findings.entry import CASE, Entry
 from audit.findings.finding import (
     UNDISCLOSED,
@@ -54,10 +55,14 @@ def inactive(history: History) -> Iterator[Outcome]:
     Days on which something is waited for from barnevern do not count; that it is late
     is asked by other rules.
     """
+    waiting = tuple(waits(history))
     for first, last in _silences(history):
         until = last.day if last else history.at
-        days = (until - first.day).days - _paused(history, first.day, until)
-        if days > history.rule("inactivity_days", first.day):
+        limit = history.rule("inactivity_days", first.day)
+        days = (until - first.day).days
+        if days > limit:
+            days -= _paused(waiting, first.day, until)
+        if days > limit:
             yield _found(history, first, last, days)
 
 
@@ -88,10 +93,10 @@ def is_work(entry: Entry) -> bool:
     return entry.kind == CASE and entry.role != "system" and entry.event not in NO_WORK
 
 
-def _paused(history: History, first: date, until: date) -> int:
+def _paused(waiting: Iterable[Wait], first: date, until: date) -> int:
     """How many of the days after `first`, up to `until`, something was waited for."""
     days: set[int] = set()
-    for wait in waits(history):
+    for wait in waiting:
         begin = max(wait.start, first).toordinal() + 1
         end = min(wait.answered or until, until).toordinal()
         days.update(range(begin, end + 1))

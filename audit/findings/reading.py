@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -18,6 +18,7 @@ from audit.findings.finding import (
     at,
 )
 from audit.findings.history import History
+from audit.findings.parts import parts_of
 from audit.findings.services import family_of
 
 BY_OFFICE: Final = frozenset(
@@ -25,21 +26,6 @@ BY_OFFICE: Final = frozenset(
 )
 """Roles that bring a need with them; what they may open is the service's question."""
 FAMILY: Final = frozenset({"guardian", "youth"})
-GIVE_PART: Final = (
-    "opened_by",
-    "holder",
-    "to_holder",
-    "person_ref",
-    "leader",
-    "graded_with",
-    "coordinator_ref",
-)
-"""Fields by which an entry gives somebody a part in the case, beside its recorder."""
-LEAVES: Final = (
-    "ParticipantLeft",
-    "ParticipantAccessRevoked",
-    "StafettholderVacated",
-)
 
 
 def read_without_need(history: History) -> Iterator[Outcome]:
@@ -48,7 +34,13 @@ def read_without_need(history: History) -> Iterator[Outcome]:
     Emergency access gives a need, and is asked about itself as long as nobody has
     reviewed it.
     """
-    asked = [read for read in reads_of(history) if not _has_need(history, read)]
+    parts, family = parts_of(history), family_of(history)
+    asked = [
+        read
+        for read in reads_of(history)
+        if not _by_office(history, read, family)
+        and not parts.has_one(_reader(read), read.day)
+    ]
     asked += [e for e in history.of("BreakGlassUsed") if not e.text("reviewed_by")]
     yield from by_reader(history, asked, history.undisclosed(CASE))
 
@@ -79,15 +71,16 @@ def _reader(read: Entry) -> str:
     return read.text("reader")
 
 
-def _has_need(history: History, read: Entry) -> bool:
+def _by_office(history: History, read: Entry, family: frozenset[str]) -> bool:
+    """Whether something else than a part in the case gives the reader a need."""
     role = role_of(read)
-    if role in BY_OFFICE or grant_of(history, read) or _in_emergency(history, read):
-        return True
     if role in FAMILY:
-        return _reader(read) in family_of(history)
+        return _reader(read) in family
     if role == "barnevern" and _barnevern_asked(history, read.occurred_at):
         return True
-    return role != "supervisor" and _has_part(history, _reader(read), read.day)
+    if role in BY_OFFICE or grant_of(history, read) is not None:
+        return True
+    return _in_emergency(history, read)
 
 
 def grant_of(history: History, read: Entry) -> Entry | None:
@@ -129,41 +122,6 @@ def _barnevern_asked(history: History, moment: datetime) -> bool:
         entry.occurred_at <= moment and entry.data.get("anonymous") is not True
         for entry in told
     )
-
-
-def _has_part(history: History, person: str, day: date) -> bool:
-    """Whether somebody had been given a part by that day, and had not left since."""
-    given = [e.day for e in history.in_time if person in _given(e) and e.day <= day]
-    if not given:
-        return False
-    left = (_last_day(e) for e in history.of(*LEAVES) if _leaver(e) == person)
-    return not any(max(given) <= last < day for last in left)
-
-
-def _given(entry: Entry) -> Iterator[str]:
-    if entry.kind != CASE or entry.event in LEAVES:
-        return
-    yield entry.person
-    yield from (entry.text(field) for field in GIVE_PART)
-    yield from entry.texts("audience")
-    responsible = entry.data.get("responsible")
-    if isinstance(responsible, Mapping):
-        yield str(responsible.get("person"))
-
-
-def _leaver(entry: Entry) -> str:
-    """Who leaves; a holder on leave, or of a unit that closed, is still at work."""
-    if entry.event != "StafettholderVacated":
-        return entry.text("person_ref")
-    return (entry.text("holder") or entry.person) if _left_job(entry) else ""
-
-
-def _left_job(entry: Entry) -> bool:
-    return entry.text("reason") in ("left_job", "excluded")
-
-
-def _last_day(entry: Entry) -> date:
-    return entry.date("last_day") or entry.day
 
 
 RULES = (

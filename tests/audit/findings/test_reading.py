@@ -119,6 +119,19 @@ def test_a_supervisor_reads_on_a_grant_until_its_last_day():
     assert readers(story) == ["annen", "tilsyn"]
 
 
+def test_who_opened_a_supervisory_case_needs_a_grant_all_the_same():
+    story = Story()
+    story.add(
+        "2026-01-04",
+        "SupervisoryCaseOpened",
+        by="tilsyn",
+        role="supervisor",
+        supervisory_case="ts-1",
+    )
+    read(story, "2026-01-05", "tilsyn", "supervisor")
+    assert readers(story) == ["tilsyn"]
+
+
 def test_a_grant_that_was_revoked_carries_no_more_reading():
     story = Story()
     granted(story)

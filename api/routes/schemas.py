@@ -25,7 +25,7 @@ _SCHEMA: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class EventShape:
-    """An event type: `event` is its name in signed bodies, `called` in the catalogue."""
+    """An event type: `event` names it in signed bodies, `called` in the catalogue."""
 
     event: str
     called: str

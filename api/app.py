@@ -24,6 +24,7 @@ from api.routes import (
     commands,
     docs,
     feed,
+    findings,
     imports,
     lists,
     log,
@@ -60,7 +61,7 @@ def routed() -> FastAPI:
         app.add_exception_handler(kind, answered)
     for public in (health, log, docs):
         app.include_router(public.router)
-    views = (cases, lists, calendar, search, feed)
+    views = (cases, findings, lists, calendar, search, feed)
     for chapter in (*views, imports, about, schemas, commands):
         app.router.routes += chapter.router.routes
     add_pages(app)

@@ -28,8 +28,8 @@ from audit.bundle import (
 )
 from audit.note import Checkpoint, open_note, parse_vkey
 from audit.tiles import Tiles
-from ledger.aggregates.deciding import FAMILY
 from ledger.application import Reading
+from ledger.disclosing import Disclosed, disclosed_to
 from ledger.entry import Actor, StreamKind
 from ledger.index import CaseStream
 from ledger.judging import codes_of_rules, versions_of
@@ -40,9 +40,6 @@ from ledger.tenant import Tenant
 
 Progress = Callable[[int, int], None]
 """Told how many entries are done of how many."""
-
-Disclosed = Callable[[SealedEvent], bool]
-"""Whether the content of an entry is in the bundle, or its place alone."""
 
 README = """\
 This is an evidence bundle of a stafettlogg: entries of one case, with proof.
@@ -113,7 +110,7 @@ def bundle_of(
     """
     note = _checkpoint_note(log)
     checkpoint = _opened(tenant, note)
-    tiles, disclosed = Tiles(log), _disclosed(tenant, reading, by)
+    tiles, disclosed = Tiles(log), disclosed_to(tenant, reading, by)
     extracts = _extracts(
         tenant, reading.streams, tiles, checkpoint.size, disclosed, progress
     )
@@ -155,15 +152,6 @@ def _checkpoint_note(log: Path) -> bytes:
 def _opened(tenant: Tenant, note: bytes) -> Checkpoint:
     key = verifier_key(tenant.registry.log_name(), tenant.keyring.checkpoint)
     return Checkpoint.parse(open_note(note, [parse_vkey(key)]).text)
-
-
-def _disclosed(tenant: Tenant, reading: Reading, by: Actor) -> Disclosed:
-    """What the reader is given whole: of the case only what they have just read so."""
-    whole = {entry.position for entry in reading.recorded} - reading.in_part
-    beside = {tenant.registry.stream}
-    if by.role not in FAMILY:
-        beside |= {stream.access for stream in reading.streams}
-    return lambda event: event.stream in beside or event.position in whole
 
 
 def _extracts(

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from audit.findings import Entry, History
 from audit.findings.entry import ACCESS, CASE, REGISTRY
 from audit.findings.history import history_of
 from ledger.application import Reading
 from ledger.codes import code_list
-from ledger.entry import Erased, StreamKind
+from ledger.disclosing import disclosed_to
+from ledger.entry import Actor, Erased, StreamKind
 from ledger.events import catalogue_name, to_json
 from ledger.loaded import RecordedEntry, position_of
 from ledger.profiles import Rulebook
+from ledger.recorder import Head
 from ledger.tenant import Tenant
 
 CODES = ("guardian-authorities",)
@@ -27,15 +30,26 @@ CODES = ("guardian-authorities",)
 _KINDS = {StreamKind.ACCESS: ACCESS, StreamKind.REGISTRY: REGISTRY}
 
 
-def history_read(tenant: Tenant, reading: Reading, at: date) -> History:
-    """What a reading shows, who has read it, and the registry; judged on the day `at`.
+def history_read(tenant: Tenant, reading: Reading, at: date, *, by: Actor) -> History:
+    """What a reading showed `by`, who has read it, and the registry; judged on a day.
 
-    The reading is on record already. Raises `IntegrityFailure`.
+    It is what the bundle of this reading shows: an entry that is not disclosed is a
+    place. The reading is on record already. Raises `IntegrityFailure`.
     """
-    accesses = tenant.ledger.access_log(reading.streams)
-    entries = (*reading.recorded, *accesses, *tenant.registry.entries())
+    disclosed = disclosed_to(tenant, reading, by)
+    shields: dict[UUID, str | None] = {tenant.registry.stream: None}
+    for stream in reading.streams:
+        shields |= {stream.stream: stream.shield, stream.access: stream.shield}
+    _, sealed, _ = tenant.recorder.advance([Head(each) for each in shields], [])
     return history_of(
-        map(plain_entry, entries),
+        (
+            plain_entry(
+                tenant.mapper.to_domain_event(event),
+                shield=shields[event.stream],
+                disclosed=disclosed(event),
+            )
+            for event in sealed
+        ),
         case=str(reading.case),
         at=at,
         profiles=versions_of(reading.book, reading.folded.profile)["versions"],
@@ -64,15 +78,14 @@ def _plain_codes(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def plain_entry(entry: RecordedEntry) -> Entry:
-    """A recorded entry as a bundle shows it."""
-    kind = _KINDS.get(entry.stream_kind, CASE)
-    event = entry.event
-    if isinstance(event, Erased):
+def plain_entry(entry: RecordedEntry, *, shield: str | None, disclosed: bool) -> Entry:
+    """A recorded entry as a bundle shows it; `shield` is that of its stream."""
+    kind, event = _KINDS.get(entry.stream_kind, CASE), entry.event
+    if isinstance(event, Erased) or not disclosed:
         return Entry.hidden(
             position=position_of(entry),
             recorded_at=entry.recorded_at,
-            shield=entry.shield,
+            shield=shield,
             kind=kind,
             stream=str(entry.stream),
             version=entry.version,
@@ -87,7 +100,7 @@ def plain_entry(entry: RecordedEntry) -> Entry:
         unit=entry.by.unit,
         occurred_at=entry.occurred_at,
         recorded_at=entry.recorded_at,
-        shield=entry.shield,
+        shield=shield,
         kind=kind,
         stream=str(entry.stream),
         version=entry.version,

@@ -68,6 +68,6 @@ def findings(
             purpose=purpose,
         )
         on = at or local_day(found.ledger.clock())
-        judgement = judge(history_read(found, reading, on))
+        judgement = judge(history_read(found, reading, on, by=actor))
     text = judgement.dumps() if as_json else as_text(judgement, label_table(), language)
     typer.echo(text, nl=False)

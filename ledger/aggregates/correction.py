@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ledger.aggregates.guard import (
     Commands,
     Folds,
+    carries,
     is_empty,
+    local_day,
     no_guard,
     two_officers,
     with_reason,
@@ -193,7 +195,7 @@ def decide_erasure(
     if all(request.outcome is not None for request in case.correction.requests):
         yield UnknownTarget()
     basis = event.basis
-    if basis is None or is_empty(basis.act) or is_empty(basis.section):
+    if basis is None or not carries(basis.act, basis.section, local_day(at)):
         yield NoLegalBasis(("basis",))
 
 

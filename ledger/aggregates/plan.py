@@ -12,8 +12,10 @@ from ledger.aggregates.consent import covered
 from ledger.aggregates.guard import (
     Commands,
     Folds,
+    carries,
     complete,
     is_empty,
+    local_day,
     no_guard,
     while_open,
     with_reason,
@@ -22,7 +24,6 @@ from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.closing import CaseClosed
 from ledger.events.event import Role
-from ledger.events.people import LegalBasis
 from ledger.events.plan import (
     DocumentReferenced,
     EvaluationPostponed,
@@ -237,16 +238,11 @@ def refer(
 ) -> Iterator[Refusal]:
     """Ask a service to take the child on that consent, or another basis, covers."""
     yield from while_open(case)
-    if not _carries(event.legal_basis):
+    basis = event.legal_basis
+    if basis is None or not carries(basis.act, basis.section, local_day(at)):
         yield from covered(
             case, (event.to_service,), at=at, rules=rules, field="to_service"
         )
-
-
-def _carries(basis: LegalBasis | None) -> bool:
-    if basis is None:
-        return False
-    return not is_empty(basis.act) and not is_empty(basis.section)
 
 
 def answer_referral(

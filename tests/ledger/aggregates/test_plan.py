@@ -271,6 +271,9 @@ def test_another_basis_than_consent_carries_a_referral():
     blank = LegalBasis(act="opplæringslova", section=" ")
     empty = REFERRED.model_copy(update={"legal_basis": blank})
     given(*WITH_HOLDER).when(empty).then_refused(NoConsent)
+    gone = LegalBasis(act="LOV-1992-12-04-126", section="1")  # until 2025
+    late = REFERRED.model_copy(update={"legal_basis": gone})
+    given(*WITH_HOLDER).when(late).then_refused(NoConsent)
 
 
 def test_nobody_is_referred_from_a_closed_case():

@@ -175,7 +175,14 @@ def test_the_request_that_has_waited_longest_is_answered_first():
     assert told == [("mor", "sealed"), ("far", None)]
 
 
-@pytest.mark.parametrize("basis", [None, LegalBasis(act="arkivlova", section=" ")])
+NO_BASIS = (
+    None,
+    LegalBasis(act="arkivlova", section=" "),
+    LegalBasis(act="forvaltningsloven 2025", section="70"),  # not in force
+)
+
+
+@pytest.mark.parametrize("basis", NO_BASIS)
 def test_an_answer_to_a_request_rests_on_a_provision(basis):
     past = given(*CASE).and_(ASKED, by=LEADER)
     past.when(decided(basis=basis), by=OFFICER).then_refused(NoLegalBasis)

@@ -25,6 +25,9 @@ from ledger.events.access import (
 )
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
+from ledger.events.moving import (
+    ChildBorn,
+)
 from ledger.events.people import GuardianChanged, GuardianRegistered
 from ledger.loaded import RecordedEntry
 from ledger.projections.changes import Changes, Closed, Difference, Value
@@ -572,7 +575,10 @@ def names(entries: Iterable[RecordedEntry]) -> dict[str, Named]:
         if by.name:
             found[by.ref] = Named(by.name, by.title, by.unit)
         match entry.event:
-            case CaseOpened(subject_ref=ref, name=name):
+            case (
+                CaseOpened(subject_ref=ref, name=name)
+                | ChildBorn(subject_ref=ref, name=str(name))
+            ):
                 found[ref] = Named(name)
             case GuardianRegistered(guardian_ref=ref, name=name):
                 found[ref] = Named(name)

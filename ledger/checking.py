@@ -30,6 +30,9 @@ from audit.tiles import Tiles
 from ledger.aggregates.guard import local_day
 from ledger.entry import StreamKind
 from ledger.events.concern import CaseOpened
+from ledger.events.moving import (
+    ChildBorn,
+)
 from ledger.index import CaseStream
 from ledger.keyring import KeyringError
 from ledger.queries import BODIES, SEALED
@@ -111,7 +114,7 @@ class _Seen:
         elif kind is not None and kind is not StreamKind.REGISTRY:
             self.streams[asked.case][event.stream] = (kind, asked.placed_under)
         self.granting += asked.name in _GRANTING
-        if asked.name == CaseOpened.NAME:
+        if asked.name in (CaseOpened.NAME, ChildBorn.NAME):
             number = json.loads(asked.event).get("national_id")
             if number is not None:
                 self.cases_of[number].append(asked.case)

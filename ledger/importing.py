@@ -30,13 +30,15 @@ from audit.record import parse_json
 from ledger.application import DECISIONS, CaseLedger
 from ledger.entry import Actor
 from ledger.events import Event, from_json, type_called
-from ledger.events.concern import CaseOpened
 from ledger.events.event import Role
 from ledger.loaded import LoadedCase
 from ledger.recorder import AlreadyRecorded, Conflict, Overloaded, RequestKey
 from ledger.refusals import Refused
 from ledger.requests import asked_for
-from ledger.writing import Writing
+from ledger.writing import (
+    NUMBERS_A_CHILD,
+    Writing,
+)
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Progress = Callable[[int, int], None]
@@ -280,7 +282,7 @@ def _field(problem: ErrorDetails) -> str:
 
 def _same_child(event: Event, earlier: Sequence[_Plan]) -> list[LoadedCase]:
     """Cases of the same child that stand earlier in the file and are new with it."""
-    if not isinstance(event, CaseOpened) or event.national_id is None:
+    if not isinstance(event, NUMBERS_A_CHILD) or event.national_id is None:
         return []
     return [
         plan.writing.loaded for plan in earlier if plan.writing.opens(event.national_id)

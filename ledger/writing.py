@@ -49,6 +49,9 @@ from ledger.events.event import (
 from ledger.events.log import (
     StafettloggRequested,
 )
+from ledger.events.moving import (
+    ChildBorn,
+)
 from ledger.events.people import (
     GuardianChanged,
     GuardianRegistered,
@@ -100,11 +103,16 @@ CHANGES_ACCESS = (
     HandoverWithdrawn,
     HandoverLapsed,
     CaseReopened,
+    ChildBorn,
     AccessGranted,
     GrantExpired,
     GrantRevoked,
 )
 """Events after which somebody may see more or less; the head row counts them."""
+
+
+NUMBERS_A_CHILD = (CaseOpened, ChildBorn)
+"""Events by whose national number the case is found from then on."""
 
 
 class Writing:
@@ -136,7 +144,8 @@ class Writing:
     def opens(self, number: str) -> bool:
         """Whether a case about the person with this national number is opened here."""
         return any(
-            isinstance(entry.event, CaseOpened) and entry.event.national_id == number
+            isinstance(entry.event, NUMBERS_A_CHILD)
+            and entry.event.national_id == number
             for entry in self._entries
         )
 
@@ -164,7 +173,7 @@ class Writing:
         """
         loaded = self.loaded
         subject_rows: list[IndexRow] = []
-        if isinstance(event, CaseOpened):
+        if isinstance(event, NUMBERS_A_CHILD):
             others, subject_rows = self._same_child(event, by, others)
         seen = loaded.visible_to(by)
         rules = judging(self._book, loaded.state, event, occurred_at)
@@ -221,7 +230,7 @@ class Writing:
         )
 
     def _same_child(
-        self, event: CaseOpened, by: Actor, others: Sequence[LoadedCase]
+        self, event: CaseOpened | ChildBorn, by: Actor, others: Sequence[LoadedCase]
     ) -> tuple[Sequence[LoadedCase], list[IndexRow]]:
         """All other cases of the child, and the claim to be the next one."""
         if event.national_id is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +16,9 @@ from ledger.access import age_on
 from ledger.aggregates.guard import local_day
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event
+from ledger.events.moving import (
+    ChildBorn,
+)
 from ledger.events.plan import MeasureEvaluated
 from ledger.loaded import RecordedEntry
 from ledger.profiles import Profile
@@ -88,14 +94,18 @@ def standing(
     )
 
 
-def child_of(entries: Iterable[RecordedEntry], people: People, *, at: date) -> Child:
+def child_of(entries: Sequence[RecordedEntry], people: People, *, at: date) -> Child:
     """Whom the case is about; the unit is the one that the last holder works in."""
     opened = (e.event for e in entries if isinstance(e.event, CaseOpened))
     event = next(opened, None)
     if event is None:
         return Child(None, None, None)
-    age = None if event.birth_date is None else age_on(event.birth_date, at)
-    return Child(people[event.subject_ref], age, _unit(entries))
+    born_on, subject = event.birth_date, event.subject_ref
+    for entry in entries:
+        if isinstance(entry.event, ChildBorn):
+            born_on, subject = entry.event.on, entry.event.subject_ref
+    age = None if born_on is None else age_on(born_on, at)
+    return Child(people[subject], age, _unit(entries))
 
 
 def _unit(entries: Iterable[RecordedEntry]) -> str | None:

@@ -97,6 +97,13 @@ from ledger.events.meeting import (
     MeetingHeld,
     MeetingScheduled,
 )
+from ledger.events.moving import (
+    ChildBorn,
+    MoveNotified,
+    TransferConsentGiven,
+    TransferRefused,
+    TransferSent,
+)
 from ledger.events.people import (
     GuardianChanged,
     GuardianRegistered,
@@ -304,6 +311,17 @@ class Teller:
                 yield "step", step
             case StalledCaseEscalated(to_body=code):
                 yield "body", self.t.code("values.to_body", code)
+            case MoveNotified(to_municipality=where, on=day):
+                yield "where", where
+                yield "day", day_text(day)
+            case (
+                TransferConsentGiven(to_municipality=where)
+                | TransferRefused(to_municipality=where)
+                | TransferSent(recipient=where)
+            ):
+                yield "where", where
+            case ChildBorn(on=day):
+                yield "day", day_text(day)
             case SeriousIncidentNotified(kind=code):
                 yield "kind", self.t.code("values.kind", code)
             case MeldingDeliveryStatus(status=code):
@@ -329,6 +347,8 @@ class Teller:
     def _who(self, event: Event, by: str) -> str | None:
         match event:
             case ConsentGiven(giver_ref=ref) | ConsentRefused(giver_ref=ref):
+                return ref
+            case TransferConsentGiven(giver_ref=ref):
                 return ref
             case FamilyEntryMade(written_by=ref):
                 return ref or by
@@ -453,8 +473,12 @@ def _due_days(entries: Iterable[RecordedEntry]) -> Iterator[tuple[str, date | No
 
 
 def _subject(entries: Iterable[RecordedEntry]) -> str | None:
-    opened = (e.event for e in entries if isinstance(e.event, CaseOpened))
-    return next((event.subject_ref for event in opened), None)
+    named = [
+        e.event.subject_ref
+        for e in entries
+        if isinstance(e.event, CaseOpened | ChildBorn)
+    ]
+    return named[-1] if named else None
 
 
 def quoted(event: Event) -> str | None:
@@ -485,6 +509,8 @@ def quoted(event: Event) -> str | None:
         case LevelLowered(reason=words) | CaseReopened(reason=words):
             return words
         case HandoverDeclined(reason=words) | HandoverWithdrawn(reason=words):
+            return words
+        case TransferRefused(reason=words):
             return words
         case GoalRevised(text=words) | HandoverMeetingHeld(minutes=words):
             return words

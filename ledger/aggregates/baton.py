@@ -23,6 +23,9 @@ from ledger.aggregates.guard import (
     while_open,
     with_reason,
 )
+from ledger.aggregates.moving import (
+    has_transfer_consent,
+)
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.baton import (
@@ -179,9 +182,10 @@ def propose_handover(
         yield NotHolder()
     elif holder is None or event.from_holder != holder.ref:
         yield NotHolder(("from_holder",))
-    yield from covered(
-        case, (event.to_service,), at=at, rules=rules, field="to_service"
-    )
+    if not has_transfer_consent(case, at=at, rules=rules):
+        yield from covered(
+            case, (event.to_service,), at=at, rules=rules, field="to_service"
+        )
 
 
 def hand_over(
@@ -201,7 +205,8 @@ def hand_over(
     asked = _asked(case, event.proposal_id, at, rules)
     if asked is None or asked.to_holder != by.ref:
         yield NotProposed(("proposal_id",))
-    if proposal is not None and proposal.to_service is not None:
+    carried = has_transfer_consent(case, at=at, rules=rules)
+    if proposal is not None and proposal.to_service is not None and not carried:
         yield from covered(
             case, (proposal.to_service,), at=at, rules=rules, field="proposal_id"
         )

@@ -28,6 +28,7 @@ from ledger.aggregates import (
     level,
     log,
     meeting,
+    moving,
     people,
     plan,
     supervision,
@@ -45,6 +46,9 @@ from ledger.aggregates.guard import Fold, Folds
 from ledger.aggregates.level import Level
 from ledger.aggregates.log import Log
 from ledger.aggregates.meeting import Meetings
+from ledger.aggregates.moving import (
+    Moving,
+)
 from ledger.aggregates.people import People
 from ledger.aggregates.plan import Plan
 from ledger.aggregates.state import replace
@@ -71,6 +75,7 @@ class Case:
     meeting: Meetings = field(default_factory=Meetings)
     barnevern: Barnevern = field(default_factory=Barnevern)
     closing: Closing = field(default_factory=Closing)
+    moving: Moving = field(default_factory=Moving)
     archive: Archive = field(default_factory=Archive)
     correction: Corrections = field(default_factory=Corrections)
     access: Readings = field(default_factory=Readings)
@@ -206,7 +211,7 @@ def _body_is_gone(incomplete: bool, entry: Entry[Erased]) -> bool:
 
 
 _CHAPTERS: Mapping[str, Folds] = {
-    "opening": concern.OPENING_FOLDS,
+    "opening": {**concern.OPENING_FOLDS, **moving.OPENING_FOLDS},
     "concern": concern.FOLDS,
     "consent": consent.FOLDS,
     "people": people.FOLDS,
@@ -218,6 +223,7 @@ _CHAPTERS: Mapping[str, Folds] = {
     "meeting": meeting.FOLDS,
     "barnevern": barnevern.FOLDS,
     "closing": closing.FOLDS,
+    "moving": moving.FOLDS,
     "archive": archive.FOLDS,
     "correction": correction.FOLDS,
     "access": access.FOLDS,

@@ -43,7 +43,10 @@ from ledger.events.concern import (
 )
 from ledger.events.consent import ConsentGiven, ConsentRefused, ConsentRequested
 from ledger.events.event import Role
-from ledger.events.level import BarnekoordinatorAssessed
+from ledger.events.level import (
+    BarnekoordinatorAssessed,
+    LevelLowered,
+)
 from ledger.events.log import (
     StafettloggOpened,
     StafettloggRequested,
@@ -437,6 +440,17 @@ def _left(people: People, entry: Entry[ParticipantLeft]) -> People:
     return replace(people, participants=participants)
 
 
+def _eased(people: People, entry: Entry[LevelLowered]) -> People:
+    """Whoever takes part for a service that leaves with the old level leaves too."""
+    leaving, last_day = entry.event.leaving_services or (), local_day(entry.occurred_at)
+    left = {
+        ref: replace(person, left_on=last_day)
+        for ref, person in people.present()
+        if person.service in leaving
+    }
+    return replace(people, participants={**people.participants, **left})
+
+
 def _revoked(people: People, entry: Entry[ParticipantAccessRevoked]) -> People:
     return replace(people, revoked=people.revoked | {entry.event.person_ref})
 
@@ -636,6 +650,7 @@ FOLDS: Folds = {
     ParticipantInvited: _invited,
     ParticipantJoined: _joined,
     ParticipantLeft: _left,
+    LevelLowered: _eased,
     ParticipantAccessRevoked: _revoked,
     ProtectedAddressSet: _protected_address,
     ProtectedAddressRenewed: _protection_renewed,

@@ -282,6 +282,29 @@ def test_a_childs_cases_are_found_by_its_number_alone(story: Story) -> None:
     assert story.ledger.cases_of("15882112345") == []
 
 
+def test_a_child_is_found_by_its_own_number_once_it_is_born(story: Story) -> None:
+    waiting = Story(story.ledger, "t-unborn")
+    waiting.record(
+        event(
+            "CaseOpened",
+            subject_ref="t-ufodt",
+            subject_kind="unborn",
+            name="Testbarn Ufødt",
+            language="nb",
+            profile="fjordvik",
+        )
+    )
+    number = "17852612345"
+    assert story.ledger.cases_of(number) == []
+    waiting.record(
+        event("ChildBorn", subject_ref="t-mai", on="2026-08-17", national_id=number)
+    )
+    assert [c.case for c in story.ledger.cases_of(number)] == [waiting.case]
+    with pytest.raises(Refused) as refused:
+        Story(story.ledger, "t-second").record(opening(number))
+    assert refused.value.code == "CASE_EXISTS"
+
+
 # -- shields -----------------------------------------------------------------------
 
 

@@ -58,6 +58,9 @@ from ledger.events.level import (
     LevelLowered,
 )
 from ledger.events.meeting import MeetingHeld, MeetingScheduled
+from ledger.events.moving import (
+    ChildBorn,
+)
 from ledger.events.plan import MeasureEvaluated
 from ledger.projections.corrections import place
 from ledger.projections.timeline import is_milestone
@@ -148,8 +151,10 @@ def _of_entries(told: Entries, names: Mapping[str, Named]) -> Iterator[Mark]:
 
 
 def _subject(told: Entries) -> str | None:
-    opened = (e.event for e in told if isinstance(e.event, CaseOpened))
-    return next((event.subject_ref for event in opened), None)
+    named = [
+        e.event.subject_ref for e in told if isinstance(e.event, CaseOpened | ChildBorn)
+    ]
+    return named[-1] if named else None
 
 
 def _mark(

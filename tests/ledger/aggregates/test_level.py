@@ -299,3 +299,10 @@ def test_an_assessment_of_the_child_coordinator_is_a_fact():
     past = given(*CASE, closed()).when(assessed).then_recorded()
     assert past.case.level.coordinator_assessed_at is not None
     assert "fremmed" in past.case.parties.named
+
+
+def test_who_takes_part_for_a_service_that_leaves_takes_part_no_more():
+    past = given(*AT_LEVEL_2, invited("radgiver", "ppt"), invited("lege", "fastlege"))
+    step = lowered(2, 1, leaving_services=("ppt",))
+    past = past.when(step, by=HOLDER).then_recorded()
+    assert [ref for ref, _ in past.case.people.present()] == ["lege"]

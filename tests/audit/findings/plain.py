@@ -1,6 +1,6 @@
 """Makes plain histories for the tests of findings, a line an entry.
 
-    story = Story(profile={"clarify_days": 14})
+    story = Story(clarify_days=14)
     story.add("2026-01-05", "ConcernRaised", concern_id="c-1")
     story.found("F01", at="2026-02-01")
 
@@ -107,15 +107,19 @@ class Story:
         """What a rule finds on a day, in the words of `histories/expected.json`."""
         return [
             _words(found)
-            for found in RULES[rule].judge(self.history(at))
+            for found in self.outcomes(rule, at=at)
             if isinstance(found, Found)
         ]
+
+    def outcomes(self, rule: str, *, at: str) -> list[Found | NotJudged]:
+        """All that a rule says on a day."""
+        return list(RULES[rule].judge(self.history(at)))
 
     def not_judged(self, rule: str, *, at: str) -> list[NotJudged]:
         """What a rule says that it cannot judge on a day."""
         return [
             outcome
-            for outcome in RULES[rule].judge(self.history(at))
+            for outcome in self.outcomes(rule, at=at)
             if isinstance(outcome, NotJudged)
         ]
 

@@ -27,7 +27,7 @@ from ledger.events.concern import CaseOpened
 from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
 from ledger.index import CaseIndex, CaseStream
 from ledger.keyring import DataKeys, Keyring, KeyringError
-from ledger.loaded import Damage, LoadedCase, RecordedEntry, position_of
+from ledger.loaded import Damage, LoadedCase, RecordedEntry
 from ledger.profiles import Profile, Rulebook, shipped
 from ledger.projections.corrections import Corrected
 from ledger.projections.moment import PRESENT, Moment, seen_at
@@ -92,8 +92,8 @@ class Reading:
     person may see now. `recorded` and `folded` are the entries and the state as they
     were recorded; `entries` and `state` are as corrected and at the moment, and are
     what is shown. The entries at the positions `in_part` are told without the national
-    numbers of others than the child and the reader; those at `withheld` are in a stream
-    the reader sees, and are not shown: a grant opens other sectors.
+    numbers of others than the child and the reader. A supervisor who reads by a `grant`
+    on record is told of every stream, and of its sectors alone.
     """
 
     case: UUID
@@ -104,7 +104,7 @@ class Reading:
     book: Rulebook
     moment: Moment = PRESENT
     in_part: frozenset[int] = frozenset()
-    withheld: frozenset[int] = frozenset()
+    grant: Grant | None = None
     home_waits: bool = False  # nothing is said to the home now, whoever sees why
 
     def at(self, moment: Moment) -> Reading:
@@ -410,8 +410,6 @@ class CaseLedger:
             read = _read(by, view, head.version, purpose, basis, grant_id)
             self._append(loaded.case, stream, read)
         entries = tuple(entry for entry in loaded.entries if grant.covers(entry))
-        shown = {entry.position for entry in entries}
-        withheld = frozenset(map(position_of, loaded.entries)) - shown
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         return Reading(
             loaded.case,
@@ -420,7 +418,8 @@ class CaseLedger:
             loaded.streams,
             tag,
             self._rules.book,
-            withheld=withheld,
+            grant=grant,
+            home_waits=any(loaded.state.concern.violence_since()),
         )
 
     def _refuse_outside(

@@ -105,9 +105,12 @@ def readable(visitor: Visitor) -> Iterator[UUID]:
     ledger = member.tenant.parts.ledger
     for label in member.tenant.folder.labels():
         case = ledger.index.case_id(label)
-        granted = member.grant(case) is not None
-        state = ledger.readable(case).state
-        if may_read(state, member.actor, on=visitor.today, granted=granted):
+        loaded = ledger.readable(case)
+        granted = member.grant(case) or ledger.grant_of(
+            loaded, member.actor, "granted_page", visitor.today
+        )
+        is_granted = granted is not None
+        if may_read(loaded.state, member.actor, on=visitor.today, granted=is_granted):
             yield case
 
 

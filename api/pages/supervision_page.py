@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.pages.case_page import Typed, case_content, read, status_of
 from api.pages.cases_page import case_rows
-from api.pages.drawing import draw
+from api.pages.drawing import draw, service_name
 from api.pages.going_back import going_back, neighbours
 from api.pages.picture import Language
 from api.pages.route import SEE_OTHER, PageRoute
@@ -84,6 +84,7 @@ def get_case(
         jumps=neighbours(reading.at(PRESENT).entries, when.day),
         proof=None if when.is_past else _proof(visitor, reading),
         supervised=_supervised(reading),
+        sectors=_sectors(reading, visitor),
         **case_content(visitor, reading, when),
     )
 
@@ -115,6 +116,14 @@ def _supervised(reading: Reading) -> SupervisoryCaseOpened | None:
     events = (entry.event for entry in reading.entries)
     found = [event for event in events if isinstance(event, SupervisoryCaseOpened)]
     return found[-1] if found else None
+
+
+def _sectors(reading: Reading, visitor: Visitor) -> str | None:
+    """The sectors that a grant on record opens; `None` without one."""
+    if reading.grant is None:
+        return None
+    names = (service_name(code, visitor.t) for code in sorted(reading.grant.sectors))
+    return ", ".join(names)
 
 
 # --- proof ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from api.pages import going_back, silences
 from api.pages.listing import is_shown
 from api.pages.texts import LANGUAGES, TextMissing, all_texts, read_texts, texts_in
-from ledger.events import catalogue_name, recordable_types
+from ledger.events import all_types, catalogue_name, recordable_types
 from ledger.events.event import Event, Part, Role
 from ledger.projections.overview import DueKind
 
@@ -93,7 +93,7 @@ def test_a_text_takes_the_same_details_in_every_language():
     assert differing == set()
 
 
-@pytest.mark.parametrize("kind", case_types(), ids=catalogue_name)
+@pytest.mark.parametrize("kind", all_types().values(), ids=catalogue_name)
 def test_every_type_of_event_has_a_line_of_its_own(kind):
     assert f"events.{catalogue_name(kind)}" in all_texts()
 

@@ -70,7 +70,7 @@ def test_a_state_cannot_be_changed_in_place():
 
 def test_every_chapter_is_a_value():
     states = [value for value in vars(Case()).values() if is_dataclass(value)]
-    assert len(states) == 15
+    assert len(states) == 16
     assert Case() == Case()
 
 

@@ -6,15 +6,16 @@ of it; one whose body was withheld or erased is a place in the log and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from audit.findings.corrected import corrected
 from audit.findings.entry import CASE, Entry
 
+T = TypeVar("T")
 ENDINGS: Final = ("CaseClosed", "StafettloggSupersededByIndividuellPlan")
 
 
@@ -46,6 +47,17 @@ class History:
         for entry in self.in_time:
             by_type.setdefault(entry.event, []).append(entry)
         return by_type
+
+    @cached_property
+    def _known(self) -> dict[Callable[[History], Any], Any]:
+        return {}
+
+    def once(self, read: Callable[[History], T]) -> T:
+        """What a function reads in this history; asked again, it is not read again."""
+        if read not in self._known:
+            self._known[read] = read(self)
+        known: T = self._known[read]
+        return known
 
     def of(self, *events: str) -> tuple[Entry, ...]:
         """The entries of these types, in the order in which they happened."""

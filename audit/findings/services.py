@@ -40,10 +40,15 @@ class Gathering:
 
 def gathering(history: History, persons: Iterable[str]) -> Gathering:
     """What is known of the services of these persons; the family is of none."""
-    family = family_of(history)
-    staff = frozenset(persons) - family
-    known = {person: service for person, service in _said(history) if person in staff}
-    return Gathering(frozenset(known.values()), staff - frozenset(known))
+    staff = frozenset(persons) - history.once(family_of)
+    services = history.once(services_of)
+    known = staff & services.keys()
+    return Gathering(frozenset(services[each] for each in known), staff - known)
+
+
+def services_of(history: History) -> Mapping[str, str]:
+    """The service of each person, by the last word on it in the order of the log."""
+    return dict(_said(history))
 
 
 def family_of(history: History) -> frozenset[str]:
@@ -54,7 +59,7 @@ def family_of(history: History) -> frozenset[str]:
 
 
 def _said(history: History) -> Iterator[tuple[str, str]]:
-    """Persons and their services in the order of the log: the last word counts."""
+    """Persons and their services, each time that it is said."""
     for entry in history.entries:
         if entry.service:
             yield entry.person, entry.service

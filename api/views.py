@@ -32,6 +32,7 @@ from ledger.events.people import GuardianChanged, GuardianRegistered
 from ledger.loaded import RecordedEntry
 from ledger.projections.changes import Changes, Closed, Difference, Value
 from ledger.projections.changes import changes as compared
+from ledger.projections.consents import Cell, ConsentMatrix, consent_matrix
 from ledger.projections.corrections import Correction
 from ledger.projections.disputes import disputes
 from ledger.projections.guide import Guide, Step
@@ -84,6 +85,11 @@ def handovers(reading: Reading, at: date) -> Handovers:
         first_holder_days=rules.first_holder_days,
         holder_without_log_days=rules.holder_without_log_days,
     )
+
+
+def consents(reading: Reading, at: date) -> ConsentMatrix:
+    """Who allows which service to know what, on a day."""
+    return consent_matrix(reading.state, at=at, rules=reading.rules)
 
 
 def timeline(reading: Reading, depth: Depth) -> Timeline:
@@ -281,6 +287,34 @@ def _transition(transition: Transition) -> tuple[str, ...]:
         f"handover {transition.proposal_id or NONE} accepted {accepted}",
         f"{transition.days_late} days late" if transition.days_late else "in time",
     )
+
+
+# --- consents -------------------------------------------------------------------------
+
+
+def consents_text(view: ConsentMatrix) -> str:
+    """A line for each service and person, and what is kept from whom."""
+    lines = [
+        (row.service, "covered" if row.covered else NONE, *_cell(cell))
+        for row in view.services
+        for cell in row.cells
+    ]
+    kept = [
+        (_day(each.on), each.service, _codes(each.categories)) for each in view.withheld
+    ]
+    parts = [("Consents", table(lines)), ("Kept out", table(kept))]
+    texts = [f"{title}\n{indented(rows)}" for title, rows in parts if rows]
+    return "\n".join(texts) or "Nobody has been asked."
+
+
+def _cell(cell: Cell) -> tuple[str, ...]:
+    until = f" until {_day(cell.until)}" if cell.until else ""
+    since = f" since {_day(cell.since)}{until}" if cell.since else ""
+    what = _codes(
+        of.category if of.stands == cell.stands else f"{of.category} {of.stands}"
+        for of in cell.categories
+    ).replace("_", " ")
+    return cell.person, cell.stands.replace("_", " ") + since, what
 
 
 # --- timeline and entries -------------------------------------------------------------

@@ -47,6 +47,7 @@ class View(StrEnum):
     TIMELINE = "timeline"
     HANDOVERS = "handovers"
     GUIDE = "guide"
+    CONSENTS = "consents"
     ACCESS = "access"
     ENTRIES = "entries"
     CHANGES = "changes"
@@ -159,6 +160,11 @@ def _guide(asked: Asked) -> tuple[Any, str]:
     return view, views.guide_text(view)
 
 
+def _consents(asked: Asked) -> tuple[Any, str]:
+    view = views.consents(asked.reading, asked.at)
+    return view, views.consents_text(view)
+
+
 def _access(asked: Asked) -> tuple[Any, str]:
     log = asked.tenant.lists.readings_of(asked.reading).entries
     view = views.access(entries_at(log, asked.reading.moment), asked.actor)
@@ -181,6 +187,7 @@ _VIEWS: Mapping[View, Callable[[Asked], tuple[Any, str]]] = {
     View.TIMELINE: _timeline,
     View.HANDOVERS: _handovers,
     View.GUIDE: _guide,
+    View.CONSENTS: _consents,
     View.ACCESS: _access,
     View.ENTRIES: _entries,
     View.CHANGES: _changes,

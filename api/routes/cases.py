@@ -30,6 +30,7 @@ from ledger.application import Reading
 from ledger.exporting import export_bundle
 from ledger.loaded import position_of
 from ledger.projections.changes import Changes
+from ledger.projections.consents import ConsentMatrix
 from ledger.projections.guide import Guide
 from ledger.projections.handovers import Handovers
 from ledger.projections.moment import (
@@ -130,6 +131,13 @@ def get_handovers(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> R
     """Who held the baton when, and when nobody did."""
     reading = _read(member, case, "handovers", purpose, at)
     return _answer(reading, views.handovers(reading, _day(member, at)))
+
+
+@router.get("/consents", responses=_told_as(ConsentMatrix))
+def get_consents(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> Response:
+    """The consent matrix: who allows which service to know what, on any day."""
+    reading = _read(member, case, "consents", purpose, at)
+    return _answer(reading, views.consents(reading, _day(member, at)))
 
 
 @router.get("/changes", responses=_told_as(Changes))

@@ -158,6 +158,11 @@ class Consent:
         """Whether its last valid day is over, and it was not renewed by then."""
         return self._in_gap(day) or (self.valid_to is not None and self.valid_to < day)
 
+    def lapsed_after(self, day: date) -> date | None:
+        """The last day it was valid, of one that has lapsed on a day."""
+        before = (first - ONE_DAY for first, last in self.gaps if first <= day <= last)
+        return next(before, self.valid_to)
+
     def _in_gap(self, day: date) -> bool:
         return any(first <= day <= last for first, last in self.gaps)
 
@@ -201,10 +206,17 @@ class Consent:
             for exclusion in naming.exclusions
             if exclusion.service in (None, "", service)
         }
-        for withdrawal in self.withdrawals:
-            if withdrawal.since <= moment and withdrawal.takes(service):
-                kept.update(withdrawal.categories)
+        kept |= self.withdrawn_categories(service, moment)
         return frozenset(naming.categories) - kept
+
+    def withdrawn_categories(self, service: str, moment: datetime) -> frozenset[str]:
+        """The categories that were taken back from a service by a moment."""
+        return frozenset(
+            category
+            for withdrawal in self.withdrawals
+            if withdrawal.since <= moment and withdrawal.takes(service)
+            for category in withdrawal.categories
+        )
 
     def yes_since(self, service: str, moment: datetime) -> datetime | None:
         """When it last named the service anew; `None` when it has not by then."""

@@ -51,6 +51,7 @@ VIEWS = (
     "timeline",
     "handovers",
     "guide",
+    "consents",
     "entries",
     "access",
     "changes",

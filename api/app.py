@@ -28,6 +28,7 @@ from api.routes import (
     imports,
     lists,
     log,
+    profiles,
     schemas,
     search,
 )
@@ -61,7 +62,7 @@ def routed() -> FastAPI:
         app.add_exception_handler(kind, answered)
     for public in (health, log, docs):
         app.include_router(public.router)
-    views = (cases, findings, lists, calendar, search, feed)
+    views = (cases, findings, lists, calendar, search, feed, profiles)
     for chapter in (*views, imports, about, schemas, commands):
         app.router.routes += chapter.router.routes
     add_pages(app)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -34,7 +35,7 @@ from ledger.events.trust import (
 from ledger.index import CaseIndex
 from ledger.keyring import DataKeys, Keyring, RootKey, Signer
 from ledger.profiles import Rulebook
-from ledger.recorder import Head, LedgerRecorder
+from ledger.recorder import Conflict, Head, LedgerRecorder, Overloaded
 from ledger.refusals import Refused
 from ledger.rollback import LastSigned
 from ledger.rules import book_of
@@ -45,6 +46,8 @@ from ledger.sealing import (
     milliseconds,
     moment,
 )
+
+DECISIONS = 4  # the first, and three more when others write here too
 
 BY_THE_ROOT = (
     SigningKeyIntroduced,
@@ -150,9 +153,15 @@ class Registry:
     def adopt(self, event: ProfileAdopted, *, by: Actor, now: datetime) -> bool:
         """Put adopted process rules on record; `False` when they were before.
 
-        Raises `Refused` (`PROFILE_INVALID`), and `Conflict` when something else was
-        recorded here meanwhile.
+        Raises `Refused` (`PROFILE_INVALID`), and `Overloaded` when others keep writing
+        here meanwhile.
         """
+        for _ in range(DECISIONS):
+            with suppress(Conflict):
+                return self._adopt(event, by, now)
+        raise Overloaded("others write to the registry all the time")
+
+    def _adopt(self, event: ProfileAdopted, by: Actor, now: datetime) -> bool:
         entries = self.entries()
         refusals = tuple(adopt_profile(book_of(entries), event))
         if refusals:

@@ -13,7 +13,7 @@ from api.printing import show, table
 from ledger.aggregates.trust import adoption_of
 from ledger.entry import Actor
 from ledger.events.event import Role
-from ledger.profiles import Profile, profile_from_toml
+from ledger.profiles import Profile, profile_from_file
 
 RulesFile = Annotated[
     Path,
@@ -66,7 +66,7 @@ def list_profiles(tenant: TenantName, as_json: AsJson = False) -> None:
 
 
 def _read(file: Path) -> Profile:
-    return profile_from_toml(file.read_text(encoding="utf-8"))
+    return profile_from_file(file.read_bytes())
 
 
 def _begins(profile: Profile) -> str:

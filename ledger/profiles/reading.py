@@ -35,6 +35,15 @@ def profile_from_toml(text: str) -> Profile:
         raise Refused((ProfileInvalid(tuple(wrong)),)) from None
 
 
+def profile_from_file(content: bytes) -> Profile:
+    """The profile that the bytes of a TOML file hold. Raises as `profile_from_toml`."""
+    try:
+        return profile_from_toml(content.decode())
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Refused((ProfileInvalid((f"UTF-8 (line {line})",)),)) from None
+
+
 def profile_from_rules(rules: Mapping[str, Any]) -> Profile:
     """The profile that was adopted as plain data.
 

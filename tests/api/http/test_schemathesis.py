@@ -29,7 +29,7 @@ CHECKS = (
 EXAMPLES = 5  # an operation; making them up costs more than answering
 
 
-@schemathesis.serializer("application/jsonl")
+@schemathesis.serializer("application/jsonl", "application/toml")
 def lines(context, value):
     """A history file is sent as the text it is."""
     return str(value).encode("utf-8", "surrogatepass")

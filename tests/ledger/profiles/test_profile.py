@@ -12,6 +12,7 @@ from ledger.profiles import (
     STANDARD,
     Profile,
     UnknownProfile,
+    profile_from_file,
     profile_from_toml,
     profile_named,
 )
@@ -85,6 +86,14 @@ def test_what_is_no_toml_is_refused_like_a_profile_that_does_not_fit():
     with pytest.raises(Refused) as refused:
         profile_from_toml("clarify_days is 14")
     assert refused.value.code == "PROFILE_INVALID"
+
+
+def test_a_file_in_another_encoding_is_refused_by_its_line():
+    content = f'{HEAD}# "ål"\n'.encode("latin-1")
+    with pytest.raises(Refused) as refused:
+        profile_from_file(content)
+    assert refused.value.refusals[0].fields == ("UTF-8 (line 5)",)
+    assert profile_from_file(HEAD.encode()) == profile_from_toml(HEAD)
 
 
 def test_a_profile_never_changes():

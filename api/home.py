@@ -7,6 +7,7 @@ tenants/<name>/policy          what a supervisor pins; written last, so it says 
                                the tenant is complete
 tenants/<name>/passphrase      of a demo that was given none
 tenants/<name>/labels.json     of a demo: what its history files call their cases
+tenants/<name>/notices/        of a demo: what its people would have been sent
 tenants/<name>/restoring       while a backup is being restored: what to undo
 log/<name>/               tiles and checkpoint (or below STAFETTLOGG_LOG_DIRECTORY)
 publisher/<name>.json     what was signed last; must outlive the database
@@ -81,6 +82,11 @@ class TenantFolder:
     def labels_file(self) -> Path:
         """Of a demo: what its history files call their cases."""
         return self.path / "labels.json"
+
+    @property
+    def notices(self) -> Path:
+        """Of a demo: a file for each notice that somebody would have been sent."""
+        return self.path / "notices"
 
     @property
     def checkpoint(self) -> Path:

@@ -20,6 +20,7 @@ from psycopg_pool import ConnectionPool
 
 from api.complaints import CommandFailed
 from api.home import Home, TenantFolder
+from api.mailing import courier_for
 from api.settings import PREFIX, Settings
 from audit.failures import ProofFailed
 from ledger.database.bounded import BoundedConnection, open_pool
@@ -304,7 +305,9 @@ class Installation:
     def sweeper(self, tenant: OpenTenant) -> Sweeper:
         """What does in a tenant what is due by the clock; the tenant signs."""
         pool = self.pool(self.ledger_conninfo(DatabaseRole.WRITER))
-        return Sweeper(tenant.parts, pool)
+        settings, folder = self.settings, tenant.folder
+        courier = courier_for(settings, folder, is_demo=tenant.is_demo)
+        return Sweeper(tenant.parts, pool, courier)
 
     def publisher(self, tenant: OpenTenant) -> Publisher:
         """What publishes a tenant's log, with the right to read envelopes only."""

@@ -83,6 +83,12 @@ TURNS_FAILED: Final = Counter(
     ("tenant",),
     registry=REGISTRY,
 )
+NOTICES: Final = Counter(
+    "stafettlogg_notices_total",
+    "Notices by what became of them: sent, dropped, or failed for now.",
+    ("tenant", "end"),
+    registry=REGISTRY,
+)
 
 
 def as_text() -> bytes:

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ledger.database.roles import DatabaseRole, acting
 
 PREFIX = "STAFETTLOGG_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsRefused(Exception):
@@ -79,6 +80,39 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of tiles and checkpoints; without it, `log` in the home.",
     )
+    people: Path | None = Field(
+        default=None, description="File of people with their addresses, for notices."
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8080",
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*[^\s?#/])?$",
+        description="Where people find the service; notices lead there.",
+    )
+    notices: Literal["off", "email"] = Field(
+        default="off",
+        description="How people are told that something waits; demos write files.",
+    )
+    mail_host: str | None = Field(
+        default=None, description="Mail server; needed for notices by e-mail."
+    )
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the conversation is encrypted; none on this machine only.",
+    )
+    mail_trusted: Path | None = Field(
+        default=None,
+        description="Certificates to trust instead of the machine's own.",
+    )
+    mail_user: str | None = Field(
+        default=None, description="Login, if it asks for one."
+    )
+    mail_password: SecretStr | None = Field(
+        default=None, description="Password of the login."
+    )
+    mail_from: str | None = Field(
+        default=None, description="Sender of notices; needed for notices by e-mail."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="What running services tell on standard error."
     )
@@ -106,7 +140,9 @@ class Settings(BaseSettings):
             raise ValueError("is not a PostgreSQL connection string") from None
         return value
 
-    @field_validator("home", "passphrase_file", "log_directory")
+    @field_validator(
+        "home", "passphrase_file", "log_directory", "people", "mail_trusted"
+    )
     @classmethod
     def _is_absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -155,7 +191,25 @@ def read_settings() -> Settings:
         raise SettingsRefused(
             f"{PREFIX}KEY_DATABASE: is needed with {PREFIX}DATABASE, for keys lie apart"
         )
+    _refuse_half_a_mail_server(settings)
     return settings
+
+
+def _refuse_half_a_mail_server(settings: Settings) -> None:
+    if settings.notices != "email":
+        return
+    needed = {
+        "MAIL_HOST": settings.mail_host,
+        "MAIL_FROM": settings.mail_from,
+        "PEOPLE": settings.people,
+    }
+    missing = [f"{PREFIX}{name}" for name, given in needed.items() if given is None]
+    if missing:
+        raise SettingsRefused(f"{', '.join(missing)}: needed for notices by e-mail")
+    if settings.mail_security == "none" and settings.mail_host not in LOOPBACK:
+        raise SettingsRefused(
+            f"{PREFIX}MAIL_SECURITY: another machine is spoken with encrypted"
+        )
 
 
 def unknown_settings(environment: Mapping[str, str]) -> list[str]:

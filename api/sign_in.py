@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from fastapi.security.utils import get_authorization_scheme_param
 
+from api.addressing import DEMO_PEOPLE
 from api.complaints import CommandFailed
 from api.installation import OpenTenant
 from api.service import Service
@@ -28,7 +28,6 @@ from ledger.entry import Actor
 from ledger.events.event import Role
 
 DEMO_TENANT = "fjordvik"
-PEOPLE = Path(__file__).parent / "samples" / "people.toml"
 COOKIE = "stafettlogg-demo-person"
 AUTH = "demo"  # how entries say the actor was known
 
@@ -69,14 +68,15 @@ class Member:
 @cache
 def sample_people() -> Mapping[str, SamplePerson]:
     """Everybody who may be tried, by id, in the file's order."""
-    said = tomllib.loads(PEOPLE.read_text(encoding="utf-8"))
+    said = tomllib.loads(DEMO_PEOPLE.read_text(encoding="utf-8"))
     people = (_person(**one) for one in said["person"])
     return {person.id: person for person in people}
 
 
 def _person(
-    *, id: str, role: str, cases: tuple[str, ...] = (), **about: str
+    *, id: str, role: str, email: str, cases: tuple[str, ...] = (), **about: str
 ) -> SamplePerson:
+    """The person; where they are written to is nobody's matter here."""
     actor = Actor(role=Role(role), auth=AUTH, **about)
     return SamplePerson(id, actor, cases=tuple(cases))
 

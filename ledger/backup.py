@@ -5,8 +5,8 @@
 
 A part is what one database holds and one folder carries away: `ledger`, or `keys` with
 its own, short retention. All rows of a part are of one moment. What can be derived
-from them, tables of readers and tiles, is not copied. Taking a copy opens no body and
-no key, and a copy holds no more in clear than the database does.
+from them, tables of readers, tiles and notices that wait, is not copied. Taking a copy
+opens no body and no key, and a copy holds no more in clear than the database does.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What is due by the clock alone: what a day brings is put on record, and keys of
-requests are forgotten in their time.
+"""What is due by the clock alone: what a day brings is put on record, people are told
+of what waits for them, and keys of requests are forgotten in their time.
 
 One sweeper a tenant. Nothing depends on when it has run: what it records is dated when
 it came to hold, and how a case stands on a day is answered by dates. A little is taken
@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from ledger.database.alone import Task, alone
+from ledger.notifying import Courier, Notified, Notifying
 from ledger.tenant import Tenant
 from ledger.turning import Turned, Turning
 
@@ -26,10 +27,11 @@ ROUND_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a round has done: how many keys it forgot, and what it recorded."""
+    """What a round has done: keys it forgot, what it recorded, whom it told."""
 
     forgotten: int
     turned: Turned
+    notified: Notified
 
 
 Tell = Callable[[Swept], None]
@@ -37,12 +39,18 @@ Tell = Callable[[Swept], None]
 
 
 class Sweeper:
-    """Sweeps one tenant; `pool` acts as the writer, as the tenant does."""
+    """Sweeps one tenant; `pool` acts as the writer, as the tenant does.
 
-    def __init__(self, tenant: Tenant, pool: ConnectionPool[Any]) -> None:
+    Without a courier nobody is told anything.
+    """
+
+    def __init__(
+        self, tenant: Tenant, pool: ConnectionPool[Any], courier: Courier | None = None
+    ) -> None:
         self._pool = pool
         self._schema = tenant.schema
         self._turning = Turning(tenant, pool)
+        self._notifying = Notifying(tenant, pool, courier) if courier else None
 
     def sweep(self) -> Swept:
         """Do all that is due; returns what was done. Raises `AlreadyAtWork`."""
@@ -67,7 +75,8 @@ class Sweeper:
 
     def _sweep(self) -> Swept:
         turned = self._turning.turn()
-        return Swept(self._forget(), turned)
+        notified = self._notifying.notify() if self._notifying else Notified()
+        return Swept(self._forget(), turned, notified)
 
     def _forget(self) -> int:
         forgotten = 0

@@ -11,7 +11,15 @@ from ledger.aggregates.case import Case, fold
 from ledger.batches import Batch, FollowedCase
 from ledger.loaded import RecordedEntry, position_of
 from ledger.profiles import Profile, Rulebook
-from ledger.projections import access_log, grants, my_cases, register, turns, vacancies
+from ledger.projections import (
+    access_log,
+    grants,
+    my_cases,
+    notices,
+    register,
+    turns,
+    vacancies,
+)
 from ledger.projections.corrections import corrected
 from ledger.projections.row import Row
 from ledger.rules import rules_of
@@ -25,6 +33,7 @@ OF_CASES: dict[str, OfCase] = {
     my_cases.NAME: my_cases.rows,
     vacancies.NAME: vacancies.rows,
     turns.NAME: turns.rows,
+    notices.NAME: notices.rows,
 }
 OF_ENTRIES: dict[str, OfEntry] = {
     access_log.NAME: access_log.rows,

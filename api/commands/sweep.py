@@ -27,11 +27,11 @@ def sweep(
     once: Annotated[bool, typer.Option("--once", help="Sweep once and end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Record what each day brings, and forget old request keys, until stopped.
+    """Record what each day brings, tell people, forget old keys, until stopped.
 
     Consents that end, proposals that lapse, birthdays: each once, dated when it came to
-    hold. One sweeper a tenant; a second one stands by, and with `--once` is refused.
-    Exit status 1 when something failed in a case.
+    hold. Notices say only that something waits. One sweeper a tenant; a second one
+    stands by, and with `--once` is refused. Exit status 1 when a case failed.
     """
     with installation() as opened:
         names = [tenant] if tenant else None
@@ -60,7 +60,8 @@ def _sweep_once(opened: Installation, tenant: OpenTenant) -> Swept:
 def _told(swept: Swept) -> str:
     turned = swept.turned
     failed = f", {turned.failed} cases failed" if turned.failed else ""
-    return f"{turned.recorded} recorded{failed}, {swept.forgotten} forgotten"
+    told = f"{swept.notified.sent} told"
+    return f"{turned.recorded} recorded{failed}, {told}, {swept.forgotten} forgotten"
 
 
 def _sweeping(opened: Installation, tenant: OpenTenant) -> Work:
@@ -70,6 +71,8 @@ def _sweeping(opened: Installation, tenant: OpenTenant) -> Work:
         metrics.SWEPT.labels(name).inc(swept.forgotten)
         metrics.TURNED.labels(name).inc(swept.turned.recorded)
         metrics.TURNS_FAILED.labels(name).inc(swept.turned.failed)
+        for end in ("sent", "dropped", "failed"):
+            metrics.NOTICES.labels(name, end).inc(getattr(swept.notified, end))
         log.info("swept", tenant=name, **_counts(swept))
 
     sweeper = opened.sweeper(tenant)
@@ -77,9 +80,10 @@ def _sweeping(opened: Installation, tenant: OpenTenant) -> Work:
 
 
 def _counts(swept: Swept) -> dict[str, int]:
-    turned = swept.turned
     return {
         "forgotten": swept.forgotten,
-        "recorded": turned.recorded,
-        "failed": turned.failed,
+        "recorded": swept.turned.recorded,
+        "failed": swept.turned.failed,
+        "told": swept.notified.sent,
+        "not_told": swept.notified.failed,
     }

@@ -53,6 +53,7 @@ def test_every_table_is_copied_that_is_not_written_by_whoever_follows(
         names = (str(DatabaseRole.FOLLOWER), tenant.schema)
         tables = dict(connection.execute(TABLES, names).fetchall())
     recorded = {table for table, is_derived in tables.items() if not is_derived}
+    recorded.discard("outbox")  # made again, and what was sent may come twice
     assert recorded == {*part.tables, "migration"}
 
 

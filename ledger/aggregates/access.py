@@ -15,6 +15,7 @@ from ledger.aggregates.guard import Commands, Folds, no_guard, with_reason
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.access import (
+    OF_READING,
     BreakGlassUsed,
     NoticeSent,
     OwnAccessLogIssued,
@@ -62,6 +63,7 @@ def break_glass(
 
 
 COMMANDS: Commands = {
+    **dict.fromkeys(OF_READING, no_guard),  # a history tells who has read elsewhere
     BreakGlassUsed: break_glass,
     OwnAccessLogIssued: no_guard,
     SubjectAccessIssued: no_guard,

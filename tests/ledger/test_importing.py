@@ -243,3 +243,34 @@ def test_mangled_lines_are_accepted_or_refused_and_never_crash(
     except ImportStopped as stopped:
         line_it_stopped_at = stopped.line
     assert 1 <= line_it_stopped_at <= len(lines)
+
+
+def test_a_history_tells_who_has_read_and_what_was_refused(
+    opened: OpenTenant, importer: Importer
+) -> None:
+    opening, *_ = lines_of("a")
+    read = {"reader": "a-annen", "reader_role": "employee", "view": "timeline"}
+    denied = {**read, "reason_code": "NO_CASE"}
+    refused = {"actor": "a-annen", "actor_role": "employee"}
+    refused |= {"command": "CaseClosed", "code": "NO_CASE"}
+    told = [
+        ("AccessRecorded", {**read, "purpose": "follow_up"}),
+        ("AccessDenied", denied),
+        ("CommandRefused", refused),
+    ]
+    system = {"person": "system", "role": "system"}
+    lines = [
+        changed(opening, at="2026-02-04T09:00:00+01:00", by=system, event=name, data=of)
+        for name, of in told
+    ]
+    (outcome,) = importer.run([opening, *lines])
+    assert outcome.recorded == 4
+    ledger = opened.opened().ledger
+    loaded = ledger.load(ledger.index.case_id("a"))
+    assert len(loaded.entries) == 1
+    beside = ledger.access_log(loaded.streams)
+    assert [type(entry.event).__name__ for entry in beside] == [
+        name for name, _ in told
+    ]
+    (again,) = importer.run([opening, *lines])
+    assert again.skipped == 4

@@ -10,7 +10,7 @@ from ledger.aggregates.case import Case, UnknownEvent, evolve, fold, folded_type
 from ledger.aggregates.deciding import COMMANDS
 from ledger.entry import Erased
 from ledger.events import catalogue_name, recordable_types
-from ledger.events.access import AccessRecorded
+from ledger.events.access import OF_READING, AccessRecorded
 from tests.ledger.aggregates.story import (
     CASE,
     WITH_HOLDER,
@@ -34,7 +34,7 @@ def test_every_event_of_a_case_has_a_command_and_a_fold(event_type):
 
 
 def test_there_is_no_command_and_no_fold_for_anything_else():
-    assert set(COMMANDS) == set(OF_A_CASE)
+    assert set(COMMANDS) == {*OF_A_CASE, *OF_READING}
     assert folded_types() == {*OF_A_CASE, Erased}
 
 

@@ -263,7 +263,7 @@ RULES = (
         id="F06",
         name="CONSENT_GUARDIAN_MISSING",
         severity=Severity.WARNING,
-        basis="barnelova 1981 § 30; new barnelov § 6-5",
+        basis="barnelova 1981 § 30 (unverified); new barnelov § 6-5",
         source="domain.md, section 4",
         judge=consent_guardian_missing,
     ),

@@ -232,6 +232,28 @@ def test_each_transition_has_its_own_handover():
     assert [(f["about"], f["days"]) for f in story.found("F04", at=AT)] == [("h-2", 2)]
 
 
+def test_a_handover_of_the_day_of_the_next_start_belongs_to_that():
+    story = moving()
+    story.add("2026-04-01", "TransitionNoted", kind="school", starts="2026-04-10")
+    story.add("2026-04-10", "StafettholderHandedOver", proposal_id="h-1")
+    assert story.found("F04", at=AT) == []
+
+
+def test_a_handover_accepted_after_the_next_start_is_late_for_that():
+    story = moving()
+    story.add("2026-04-01", "TransitionNoted", kind="school", starts="2026-04-10")
+    story.add("2026-05-01", "StafettholderHandedOver", proposal_id="h-1")
+    assert [f["from"] for f in story.found("F04", at=AT)] == ["2026-04-10"]
+
+
+def test_a_proposal_of_the_day_of_the_next_start_belongs_to_that():
+    story = held()
+    story.add("2026-03-02", "TransitionNoted", kind="school", starts="2026-03-10")
+    story.add("2026-03-02", "TransitionNoted", kind="youth", starts="2026-04-10")
+    story.add("2026-04-10", "HandoverProposed", **ASKED, reason="transition")
+    assert story.found("F04", at=AT) == []
+
+
 def test_a_transition_cannot_be_judged_when_the_acceptance_may_be_hidden():
     story = moving()
     story.hide("2026-03-05")

@@ -53,11 +53,14 @@ def _open_measures(history: History, closed: Entry) -> Iterator[Entry]:
 
 
 def _reasoned(closed: Entry, measure: str) -> bool:
-    """Whether the closing says what becomes of a measure, and why."""
+    """Whether the closing says what becomes of a measure, and why.
+
+    The measure is named by kind and id, or by its id alone.
+    """
     said: Any = closed.data.get("dispositions") or ()
     return any(
         isinstance(each, Mapping)
-        and each.get("item") == f"measure:{measure}"
+        and each.get("item") in (measure, f"measure:{measure}")
         and bool(each.get("reason"))
         for each in said
     )

@@ -36,8 +36,9 @@ def test_a_measure_that_was_set_aside_without_a_reason_is_still_open():
 
 
 def test_a_reason_says_what_became_of_the_measure():
-    said = [{"item": "measure:t-1", "outcome": "stopped", "reason": "Flyttet klasse."}]
-    assert closed(planned(), dispositions=said) == []
+    for item in ("measure:t-1", "t-1"):
+        said = [{"item": item, "outcome": "stopped", "reason": "Flyttet klasse."}]
+        assert closed(planned(), dispositions=said) == []
 
 
 def test_a_final_evaluation_speaks_for_what_was_open():

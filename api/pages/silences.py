@@ -14,7 +14,10 @@ from typing import Literal
 from ledger.aggregates.guard import local_day
 from ledger.events.closing import CaseClosed, CaseReopened, NewConcern
 from ledger.events.concern import ConcernClarified, ConcernRaised
-from ledger.events.level import LevelEscalated
+from ledger.events.level import (
+    LevelEscalated,
+    LevelLowered,
+)
 from ledger.events.log import StafettloggSupersededByIndividuellPlan
 from ledger.events.meeting import MeetingHeld
 from ledger.loaded import RecordedEntry
@@ -124,6 +127,8 @@ def _met_late(entries: Sequence[RecordedEntry], rules: Profile) -> Iterator[Sile
         match entry.event:
             case LevelEscalated(to_level=2):
                 since = since or day
+            case LevelLowered() | CaseReopened():
+                since = None
             case MeetingHeld() if since is not None:
                 if (day - since).days > rules.joint_meeting_days:
                     yield _late("meet", since, day, rules.joint_meeting_days)

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 from ledger.aggregates.capacity import may_refuse
 from ledger.aggregates.child import NOT_BORN
 from ledger.aggregates.concern import Opening
-from ledger.aggregates.guard import Commands, Folds, is_empty, local_day, no_guard
+from ledger.aggregates.guard import (
+    Commands,
+    Folds,
+    carries,
+    local_day,
+    no_guard,
+)
 from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.moving import (
@@ -88,11 +94,10 @@ def send_transfer(
     case: Case, event: TransferSent, /, *, by: Actor, at: datetime, rules: Profile
 ) -> Iterator[Refusal]:
     """Send the case where the family allows it to go, or on another basis."""
-    basis = event.legal_basis
-    carried = basis and not is_empty(basis.act) and not is_empty(basis.section)
-    if not carried and not has_transfer_consent(
-        case, at=at, rules=rules, to_municipality=event.to_municipality
-    ):
+    basis, there = event.legal_basis, event.to_municipality
+    if basis is not None and carries(basis.act, basis.section, local_day(at)):
+        return
+    if not has_transfer_consent(case, at=at, rules=rules, to_municipality=there):
         yield NoConsent(("to_municipality",))
 
 

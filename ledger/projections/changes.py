@@ -230,7 +230,11 @@ def _beside(case: Case, other: Case) -> Case:
         baton=_without_same(case.baton, other.baton, "proposals"),
         plan=_without_same(case.plan, other.plan, "measures"),
         meeting=_without_same(case.meeting, other.meeting, "scheduled"),
-        barnevern=_without_same(case.barnevern, other.barnevern, "reports"),
+        barnevern=_without_same(
+            _without_same(case.barnevern, other.barnevern, "reports"),
+            other.barnevern,
+            "orders",
+        ),
     )
 
 

@@ -22,6 +22,7 @@ DueKind = Literal[
     "evaluation",  # a measure is to be evaluated
     "feedback",  # barnevern is to answer a report
     "handover_answer",  # somebody was asked to take over
+    "information_order",  # what a body has ordered is to be handed over
     "holder",  # nobody holds the baton
     "interim_end",  # an interim holder was meant to hold so long
     "measure_start",  # a planned measure is to begin
@@ -230,6 +231,7 @@ def due_dates(case: Case, *, rules: Profile) -> tuple[Due, ...]:
         return ()
     due = (
         *_due_of_concerns(case, rules),
+        *_due_of_orders(case),
         *_due_of_baton(case, rules),
         *_due_of_request(case, rules),
         *_due_of_measures(case),
@@ -278,6 +280,12 @@ def _due_of_concerns(case: Case, rules: Profile) -> Iterator[Due]:
             yield Due(
                 "feedback", _after(report.sent_at, rules.feedback_days), melding_id
             )
+
+
+def _due_of_orders(case: Case) -> Iterator[Due]:
+    for order_id, order in case.barnevern.orders.items():
+        if order.due is not None and order.answered_on is None:
+            yield Due("information_order", order.due, order_id)
 
 
 def _due_of_baton(case: Case, rules: Profile) -> Iterator[Due]:

@@ -90,9 +90,13 @@ def test_another_basis_than_consent_carries_a_transfer():
     carried = SENT.model_copy(update={"legal_basis": basis})
     past = given(*CASE, closed("moved")).when(carried, by=ARCHIVIST).then_recorded()
     assert past.case.moving.transfers["ov-1"].to_municipality == "4299"
-    blank = LegalBasis(act=" ", section="13 b")
-    empty = SENT.model_copy(update={"legal_basis": blank})
-    given(*CASE).when(empty).then_refused(NoConsent)
+    for wrong in (
+        LegalBasis(act=" ", section="13 b"),
+        LegalBasis(act="forvaltningsloven", section=" "),
+        LegalBasis(act="forvaltningsloven 2025", section="34"),  # not in force
+    ):
+        event = SENT.model_copy(update={"legal_basis": wrong})
+        given(*CASE).when(event).then_refused(NoConsent)
 
 
 def test_barnevern_and_the_family_send_nothing():

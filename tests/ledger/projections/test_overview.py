@@ -5,7 +5,11 @@ import pytest
 
 from ledger.aggregates.case import fold
 from ledger.entry import Erased
-from ledger.events.barnevern import MeldingTilBarnevernSent
+from ledger.events.barnevern import (
+    InformationOrderAnswered,
+    InformationOrderReceived,
+    MeldingTilBarnevernSent,
+)
 from ledger.events.baton import (
     InterimHolderAssigned,
     StafettholderAppointed,
@@ -18,10 +22,29 @@ from ledger.events.log import (
     StafettloggRequestDecided,
     StafettloggRequested,
 )
-from ledger.events.meeting import MeetingHeld, MeetingScheduled
+from ledger.events.meeting import (
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingScheduled,
+)
+from ledger.events.plan import (
+    EvaluationPostponed,
+)
 from ledger.profiles import profile_named
 from ledger.projections.overview import Due, Holder, OpenProposal, overview
 from ledger.projections.plain import as_json
+from tests.ledger.aggregates.story import (
+    appointed,
+    called,
+    closed,
+    declined,
+    goal,
+    log_opened,
+    measure,
+    opened,
+    proposed,
+    reopened,
+)
 
 RULES = profile_named("standard")
 
@@ -318,3 +341,52 @@ def test_the_municipality_sets_how_long_an_answer_may_take(sample, days):
     view = overview(case, at=day("2025-09-15"), rules=rules)
     (answer,) = (due for due in view.due if due.kind == "handover_answer")
     assert (answer.on - day("2025-09-10")).days == days
+
+
+def told(recorded, *events):
+    """The overview after events, one a day from 2 March."""
+    days = [f"2026-03-{n:02}T12:00:00+01:00" for n in range(2, 2 + len(events))]
+    entries = recorded(*zip(days, events, strict=True))
+    return overview(fold(entries), at=day("2026-03-31"), rules=RULES)
+
+
+def test_an_order_for_information_is_due_until_it_is_answered(recorded):
+    order = InformationOrderReceived(
+        order_id="po-1",
+        from_body="barnevern",
+        section="13-4",
+        categories=("skole",),
+        due=day("2026-03-20"),
+    )
+    answer = InformationOrderAnswered(
+        order_id="po-1", categories=("skole",), on=day("2026-03-10")
+    )
+    view = told(recorded, opened(), order)
+    assert dues(view) == [("information_order", "2026-03-20", "po-1")]
+    assert dues(told(recorded, opened(), order, answer)) == []
+
+
+def test_a_proposal_that_was_declined_waits_for_no_answer(recorded):
+    before = told(recorded, opened(), appointed(), proposed())
+    assert before.proposal is not None
+    after = told(recorded, opened(), appointed(), proposed(), declined())
+    assert after.proposal is None
+    assert dues(after) == []
+
+
+def test_what_was_put_off_is_due_on_its_new_day_and_what_was_called_off_never(recorded):
+    later = EvaluationPostponed(measure_id="t-1", new_due=day("2026-06-01"))
+    off = MeetingCancelled(meeting_id="mo-1", reason="Syk.")
+    view = told(recorded, opened(), goal(), measure(), called("mor"), later, off)
+    assert dues(view) == [
+        ("measure_start", "2026-03-02", "t-1"),
+        ("evaluation", "2026-06-01", "t-1"),
+    ]
+
+
+def test_a_case_that_is_taken_up_again_waits_for_no_holder_and_has_no_log(recorded):
+    view = told(recorded, opened(), log_opened(), appointed(), closed(), reopened())
+    assert (view.is_open, view.closed_on, view.log_is_open) == (True, None, False)
+    assert (view.level, view.level_since) == (0, day("2026-03-06"))
+    assert view.holder is None
+    assert dues(view) == []

@@ -31,6 +31,7 @@ from api.routes import (
     profiles,
     schemas,
     search,
+    toolbox,
 )
 from api.routes.asking import called
 from api.service import Service
@@ -63,7 +64,7 @@ def routed() -> FastAPI:
     for public in (health, log, docs):
         app.include_router(public.router)
     views = (cases, findings, lists, calendar, search, feed, profiles)
-    for chapter in (*views, imports, about, schemas, commands):
+    for chapter in (*views, imports, about, schemas, commands, toolbox):
         app.router.routes += chapter.router.routes
     add_pages(app)
     return app

@@ -57,6 +57,7 @@ def get_case(
         status=status_of(when),
         case=case,
         when=when,
+        has_papers=visitor.known.actor.role not in FROM_OUTSIDE,
         jumps=neighbours(reading.at(PRESENT).entries, when.day),
         **case_content(visitor, reading, when),
     )

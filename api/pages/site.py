@@ -15,6 +15,7 @@ from api.pages import (
     cases_page,
     chronology_page,
     entrance,
+    paper,
     supervision_page,
     timeline_page,
 )
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     case_page.router,
     timeline_page.router,
     chronology_page.router,
+    paper.router,
     supervision_page.router,
 )
 

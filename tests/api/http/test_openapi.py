@@ -76,6 +76,7 @@ def test_every_route_but_the_public_ones_wants_to_know_who_asks(
         path="0/000.p/1",
         code="NO_CASE",
         event="case-opened.v1",
+        document="samtykke",
     )
     for token in ({}, {"Authorization": "Bearer nobody"}, {"Cookie": "x=cato"}):
         answer = httpx.request(

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from api.sign_in import COOKIE
-from tests.api.http.conftest import address, case_of, followed, home, service
+from tests.api.http.conftest import address, as_, case_of, followed, home, service
 
-__all__ = ["address", "browse", "case_of", "followed", "home", "service"]
+__all__ = ["address", "as_", "browse", "case_of", "followed", "home", "service"]
 
 Browse = Callable[..., httpx.Client]
 """A browser of a sample person, or of nobody."""

@@ -29,6 +29,7 @@ from api.complaints import complaint_about
 from api.language import preferred
 from api.sign_in import NotSignedIn
 from ledger.application import KeyReused
+from ledger.catalogue import told_basis
 from ledger.events.event import Event
 from ledger.exporting import NotPublished
 from ledger.importing import ImportStopped
@@ -89,7 +90,7 @@ class Problem:
 
     def about(self, event_type: type[Event]) -> Problem:
         """The problem of a command, with the legal basis of what was to be recorded."""
-        return replace(self, more={**self.more, "basis": event_type.BASIS})
+        return replace(self, more={**self.more, "basis": told_basis(event_type)})
 
     def answer(self, request: Request) -> Response:
         """The problem as an HTTP answer, in a language of the reader."""

@@ -39,7 +39,7 @@ Made from the event classes and their guards; `make catalogue` writes it anew.
   `STALE_VERSION`. Guards run in the order written; the first gives the code.
 - A field marked * is required. Where a guard asks for a field that is not, its absence
   is that guard's refusal. *personal* is what names, numbers or describes a person.
-- *unverified* beside a legal basis: from memory, and not checked by anybody yet.
+- "unverified" beside a legal basis: from memory, and not checked by anybody yet.
 """
 
 _COMMANDS: Final[dict[type[Event], Callable[..., Any]]] = {
@@ -74,6 +74,13 @@ def chapter_of(event_type: type[Event]) -> str:
     return event_type.__module__.rpartition(".")[2]
 
 
+def told_basis(event_type: type[Event]) -> str | None:
+    """The legal basis of an event as it is told: what nobody has checked says so."""
+    basis = event_type.BASIS
+    unchecked = basis is not None and cites_unverified(basis)
+    return f"{basis} (unverified)" if unchecked else basis
+
+
 def _opening(chapter: str) -> str:
     """What the chapter is about, as its module says."""
     return _first(inspect.getdoc(import_module(f"ledger.events.{chapter}")) or "")
@@ -95,8 +102,7 @@ def _facts(event_type: type[Event]) -> Iterator[str]:
     yield f"recorded{normally} by: {', '.join(sorted(event_type.RECORDED_BY))}"
     yield f"refused by: {', '.join(refused_by(event_type)) or 'no guard of its own'}"
     if event_type.BASIS:
-        unchecked = " (*unverified*)" if cites_unverified(event_type.BASIS) else ""
-        yield f"basis: {event_type.BASIS}{unchecked}"
+        yield f"basis: {told_basis(event_type)}"
     yield f"source: {event_type.SOURCE}"
 
 

@@ -32,6 +32,7 @@ from api.strict_json import JSON, bounded_body, read_object
 from api.waiting import awaited
 from ledger.access import has_views
 from ledger.application import Receipt
+from ledger.catalogue import told_basis
 from ledger.events import Event, from_json, recordable_types
 from ledger.events.fields import LABEL_LENGTH, readable
 from ledger.projections.moment import parse_time
@@ -237,7 +238,7 @@ def _add(event_type: type[Event]) -> None:
 
 def _description(event_type: type[Event], more: str) -> str:
     roles = ", ".join(f"`{role}`" for role in sorted(event_type.RECORDED_BY))
-    basis = f" Legal basis: {event_type.BASIS}." if event_type.BASIS else ""
+    basis = f" Legal basis: {told_basis(event_type)}." if event_type.BASIS else ""
     return f"{more}\n\nBy: {roles}.{basis}".strip()
 
 

@@ -145,7 +145,7 @@ RULES = (
         id="F39",
         name="SHIELDING_STALE",
         severity=Severity.WARNING,
-        basis="pbrl § 3-4; fvl 1967 § 19",
+        basis="pbrl § 3-4 (unverified); fvl 1967 § 19",
         source="domain.md, section 4",
         judge=shielding_stale,
     ),

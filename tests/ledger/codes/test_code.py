@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from audit.findings import RULES
 from ledger.codes import (
     cites_unverified,
     code_list,
@@ -156,3 +157,8 @@ def test_child_and_parents_have_a_scale_each_that_says_what_a_grade_means():
     for scale in (scale_named("bti-barn"), scale_named("bti-foresatte")):
         assert [code.code for code in scale.codes] == ["1", "2", "3", "4", "5"]
         assert all(code.text and code.text.nb and code.text.nn for code in scale.codes)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_a_finding_that_rests_on_something_unchecked_says_so(rule):
+    assert not cites_unverified(rule.basis) or "unverified" in rule.basis

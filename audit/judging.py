@@ -80,8 +80,8 @@ def judge_bundle(
 def history_in(bundle: Bundle, at: date | None = None) -> History:
     """The history that a verified bundle shows. Raises `ProofFailed`."""
     manifest = bundle.manifest
-    if manifest.profile is None or manifest.codes is None:
-        raise ProofFailed("MANIFEST_MALFORMED", "no rules or codes to judge by")
+    if manifest.case is None or manifest.profile is None or manifest.codes is None:
+        raise ProofFailed("MANIFEST_MALFORMED", "no case, rules or codes to judge by")
     return history_of(
         (entry for listing in manifest.streams for entry in _of(bundle, listing)),
         case=str(manifest.case),

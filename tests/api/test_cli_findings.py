@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audit.__main__ import main
 from audit.findings import RULES
 from tests.api.conftest import DEMO
 
@@ -27,3 +28,19 @@ def test_judging_is_a_reading_on_record(demo):
         (each["subject"], each["purpose"]) == ("findings", "tilsyn")
         for each in accesses
     )
+
+
+def test_the_verifier_says_the_same_of_the_exported_bundle(demo, tmp_path, capsys):
+    bundle = tmp_path / "d.zip"
+    demo.run("export", "d", "--tenant", DEMO, "--out", str(bundle))
+    policy = demo.home / "tenants" / DEMO / "policy"
+    asked = ["findings", str(bundle), "--policy", str(policy), "--allow-unwitnessed"]
+    capsys.readouterr()
+    assert main([*asked, "--at", "2026-08-20", "--json"]) == 0
+    at_the_desk = capsys.readouterr().out
+    assert at_the_desk == demo.run(*D, "--at", "2026-08-20", "--json").stdout
+    assert main([*asked, "--at", "2026-08-20", "--language", "nb"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("PROVED")
+    assert "F39" in told
+    assert "?" in told

@@ -11,6 +11,7 @@ import pytest
 
 from api.pages import going_back, silences
 from api.pages.listing import is_shown
+from api.pages.paper import HEADINGS, SCALES
 from api.pages.texts import LANGUAGES, TextMissing, all_texts, read_texts, texts_in
 from ledger.events import all_types, catalogue_name, recordable_types
 from ledger.events.event import Event, Part, Role
@@ -21,6 +22,7 @@ USED = re.compile(r"""\bt(?:eller\.t)?\(\s*f?["']([a-zA-Z0-9_.]*[a-zA-Z0-9_])["'
 
 # Keys that are put together from a code: the group, and its codes.
 BY_CODE = {
+    "paper": [key.partition(".")[2] for key in (*HEADINGS.values(), *SCALES.values())],
     "values": None,  # its own tests are below
     "events": None,
     "due": typing.get_args(DueKind),

@@ -29,7 +29,10 @@ from ledger.events.moving import (
     ChildBorn,
 )
 from ledger.events.people import GuardianChanged, GuardianRegistered
+from ledger.judging import history_shown
 from ledger.loaded import RecordedEntry
+from ledger.projections.barnevern import BarnevernView, Clock
+from ledger.projections.barnevern import barnevern as clocks
 from ledger.projections.changes import Changes, Closed, Difference, Value
 from ledger.projections.changes import changes as compared
 from ledger.projections.consents import Cell, ConsentMatrix, consent_matrix
@@ -39,6 +42,8 @@ from ledger.projections.guide import Guide, Step
 from ledger.projections.guide import guide as advice
 from ledger.projections.handovers import Gap, Handovers, Period, Proposal, Transition
 from ledger.projections.handovers import handovers as chronology
+from ledger.projections.measures import MeasureLine, MeasureView
+from ledger.projections.measures import measures as plan
 from ledger.projections.moment import Moment
 from ledger.projections.overview import Due, Holder, Overview, overview
 from ledger.projections.plain import as_json as plain
@@ -90,6 +95,16 @@ def handovers(reading: Reading, at: date) -> Handovers:
 def consents(reading: Reading, at: date) -> ConsentMatrix:
     """Who allows which service to know what, on a day."""
     return consent_matrix(reading.state, at=at, rules=reading.rules)
+
+
+def measures(reading: Reading, at: date) -> MeasureView:
+    """Goals and measures, who answers, by when, and what they did."""
+    return plan(reading.state, at=at)
+
+
+def barnevern(reading: Reading, at: date) -> BarnevernView:
+    """What barnevern was told, and what is waited for on a day."""
+    return clocks(history_shown(reading, at), rules=reading.rules)
 
 
 def timeline(reading: Reading, depth: Depth) -> Timeline:
@@ -315,6 +330,62 @@ def _cell(cell: Cell) -> tuple[str, ...]:
         for of in cell.categories
     ).replace("_", " ")
     return cell.person, cell.stands.replace("_", " ") + since, what
+
+
+# --- measures and barnevern -----------------------------------------------------------
+
+
+def measures_text(view: MeasureView) -> str:
+    """The goals, and a line for each measure with its evaluations below it."""
+    goals = table(
+        (each.goal_id, f"{each.area}, set {_day(each.set_on)}", each.text or NONE)
+        for each in view.goals
+    )
+    lines = table(line for each in view.measures for line in _measure(each))
+    parts = [("Goals", goals), ("Measures", lines)]
+    texts = [f"{title}\n{indented(rows)}" for title, rows in parts if rows]
+    return "\n".join(texts) or "Nothing is planned."
+
+
+def _measure(line: MeasureLine) -> Iterator[tuple[str, ...]]:
+    late = f", {line.days_late} days ago" if line.days_late else ""
+    yield (
+        f"{line.measure_id} for {line.goal_id or NONE}",
+        f"{line.person or NONE} ({line.service or NONE})",
+        f"{line.stands.replace('_', ' ')}, due {_day(line.evaluation_due)}{late}",
+        line.text or NONE,
+    )
+    for step in line.history:
+        if step.what == "evaluated":
+            what = f"{_day(step.on)} evaluated by {step.by} ({step.service or NONE})"
+            late = f"{step.days_late} days late" if step.days_late else "in time"
+            yield "", what, f"{step.effect}, {step.decision}", late
+
+
+def barnevern_text(view: BarnevernView) -> str:
+    """The reports, and a line for each clock."""
+    reports = table(
+        (
+            f"{_day(each.sent_on)} {each.melding_id}",
+            _codes(f"{said.what} {_day(said.on)}" for said in each.delivery),
+            _codes(f"{said.what} {_day(said.on)}" for said in each.answers),
+        )
+        for each in view.reports
+    )
+    parts = [("Reports", reports), ("Clocks", table(map(_clock, view.clocks)))]
+    texts = [f"{title}\n{indented(rows)}" for title, rows in parts if rows]
+    return "\n".join(texts) or "Barnevern has not been told of anything."
+
+
+def _clock(clock: Clock) -> tuple[str, ...]:
+    late = f", {clock.days_late} days" if clock.days_late else ""
+    answered = f"answered {_day(clock.answered_on)}" if clock.answered_on else ""
+    return (
+        f"{clock.kind.replace('_', ' ')} {clock.about or NONE}",
+        f"{_day(clock.since)} to {_day(clock.last_day)}",
+        clock.state.replace("_", " ") + late,
+        answered,
+    )
 
 
 # --- timeline and entries -------------------------------------------------------------

@@ -57,6 +57,17 @@ def history_read(tenant: Tenant, reading: Reading, at: date, *, by: Actor) -> Hi
     )
 
 
+def history_shown(reading: Reading, at: date) -> History:
+    """What a reading shows at its moment, corrected already, and nothing beside it."""
+    shields = {stream.stream: stream.shield for stream in reading.streams}
+    entries = (
+        plain_entry(entry, shield=shields[entry.stream], disclosed=True)
+        for entry in reading.entries
+    )
+    by_then = tuple(e for e in entries if e.withheld or e.day <= at)
+    return History(by_then, by_then, at, case=str(reading.case))
+
+
 def versions_of(book: Rulebook, profile: str) -> dict[str, Any]:
     """Every version of a profile as plain data."""
     versions = (each for each in book.versions if each.id == profile)

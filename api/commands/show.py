@@ -48,6 +48,8 @@ class View(StrEnum):
     HANDOVERS = "handovers"
     GUIDE = "guide"
     CONSENTS = "consents"
+    MEASURES = "measures"
+    BARNEVERN = "barnevern"
     ACCESS = "access"
     ENTRIES = "entries"
     CHANGES = "changes"
@@ -165,6 +167,16 @@ def _consents(asked: Asked) -> tuple[Any, str]:
     return view, views.consents_text(view)
 
 
+def _measures(asked: Asked) -> tuple[Any, str]:
+    view = views.measures(asked.reading, asked.at)
+    return view, views.measures_text(view)
+
+
+def _barnevern(asked: Asked) -> tuple[Any, str]:
+    view = views.barnevern(asked.reading, asked.at)
+    return view, views.barnevern_text(view)
+
+
 def _access(asked: Asked) -> tuple[Any, str]:
     log = asked.tenant.lists.readings_of(asked.reading).entries
     view = views.access(entries_at(log, asked.reading.moment), asked.actor)
@@ -188,6 +200,8 @@ _VIEWS: Mapping[View, Callable[[Asked], tuple[Any, str]]] = {
     View.HANDOVERS: _handovers,
     View.GUIDE: _guide,
     View.CONSENTS: _consents,
+    View.MEASURES: _measures,
+    View.BARNEVERN: _barnevern,
     View.ACCESS: _access,
     View.ENTRIES: _entries,
     View.CHANGES: _changes,

@@ -29,10 +29,12 @@ from ledger.aggregates.guard import local_day
 from ledger.application import Reading
 from ledger.exporting import export_bundle
 from ledger.loaded import position_of
+from ledger.projections.barnevern import BarnevernView
 from ledger.projections.changes import Changes
 from ledger.projections.consents import ConsentMatrix
 from ledger.projections.guide import Guide
 from ledger.projections.handovers import Handovers
+from ledger.projections.measures import MeasureView
 from ledger.projections.moment import (
     PRESENT,
     Moment,
@@ -138,6 +140,23 @@ def get_consents(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> Re
     """The consent matrix: who allows which service to know what, on any day."""
     reading = _read(member, case, "consents", purpose, at)
     return _answer(reading, views.consents(reading, _day(member, at)))
+
+
+@router.get("/measures", responses=_told_as(MeasureView))
+def get_measures(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> Response:
+    """Goals and measures: who answers, by when, and what evaluations found."""
+    reading = _read(member, case, "measures", purpose, at)
+    return _answer(reading, views.measures(reading, _day(member, at)))
+
+
+@router.get("/barnevern", responses=_told_as(BarnevernView))
+def get_barnevern(case: CaseId, member: SignedIn, purpose: Purpose, at: At) -> Response:
+    """Reports to barnevern and every clock that they set off, as far as one sees them.
+
+    A `basis` says so where its number is unverified.
+    """
+    reading = _read(member, case, "barnevern", purpose, at)
+    return _answer(reading, views.barnevern(reading, _day(member, at)))
 
 
 @router.get("/changes", responses=_told_as(Changes))

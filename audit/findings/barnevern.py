@@ -146,13 +146,14 @@ def review_late(history: History) -> Iterator[Outcome]:
 def investigation_late(history: History) -> Iterator[Outcome]:
     """An investigation took longer than three months, or six where it was extended."""
     for wait in investigations(history):
-        extended = _extended(history, wait)
+        extended = is_extended(history, wait)
         key = "investigation_extended_months" if extended else "investigation_months"
         due = months_after(wait.start, history.rule(key, wait.start))
         yield from overdue(history, wait, due)
 
 
-def _extended(history: History, wait: Wait) -> bool:
+def is_extended(history: History, wait: Wait) -> bool:
+    """Whether it was noted while an investigation ran that it may take longer."""
     notes = history.of("BarnevernCaseStateNoted")
     last = wait.answered or history.at
     return any(

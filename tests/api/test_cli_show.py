@@ -9,7 +9,16 @@ import pytest
 from tests.api.conftest import DEMO, REAL
 from tests.api.consoles import sample
 
-VIEWS = ["state", "timeline", "handovers", "consents", "access", "entries"]
+VIEWS = [
+    "state",
+    "timeline",
+    "handovers",
+    "consents",
+    "measures",
+    "barnevern",
+    "access",
+    "entries",
+]
 D = ("show", "d", "--tenant", DEMO)
 A = ("show", "a", "--tenant", DEMO)
 C = ("show", "c", "--tenant", REAL)

@@ -52,6 +52,8 @@ VIEWS = (
     "handovers",
     "guide",
     "consents",
+    "measures",
+    "barnevern",
     "entries",
     "access",
     "changes",

@@ -226,9 +226,13 @@ def invite_participant(
 ) -> Iterator[Refusal]:
     """Ask a person of a service that consent, or another basis, lets take part."""
     yield from while_open(case)
-    basis = event.legal_basis
-    if basis is None or not carries(basis.act, basis.section, local_day(at)):
+    if not _is_by_law(event, local_day(at)):
         yield from covered(case, (event.service,), at=at, rules=rules)
+
+
+def _is_by_law(event: ParticipantInvited, day: date) -> bool:
+    basis = event.legal_basis
+    return basis is not None and carries(basis.act, basis.section, day)
 
 
 def change_guardian(
@@ -400,7 +404,7 @@ def _invited(people: People, entry: Entry[ParticipantInvited]) -> People:
         service=event.service,
         invited_at=entry.occurred_at,
         scope=event.scope,
-        on_legal_basis=event.legal_basis is not None,
+        on_legal_basis=_is_by_law(event, local_day(entry.occurred_at)),
         left_on=None,
     )
     return _taking_part(people, event.person_ref, person)

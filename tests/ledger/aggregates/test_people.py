@@ -103,6 +103,9 @@ def test_a_statute_that_was_not_in_force_that_day_stands_for_nothing():
     past, old = given(*WITH_HOLDER), {"act": "LOV-1992-12-04-126", "section": "1"}
     asked = invited(legal_basis=LegalBasis(**old))
     past.when(asked, by=LEADER, at=MONDAY).then_refused(NoConsent)
+    covered = past.and_(consented("ppt", consent_id="s-2"))
+    after = covered.when(asked, by=LEADER).then_recorded()
+    assert not after.case.people.on_legal_basis("ppt")  # it is there by the consent
     new = LegalBasis(act="arkivlova 2025", section="1")
     past.when(invited(legal_basis=new), by=LEADER, at=MONDAY).then_recorded()
 

@@ -274,3 +274,12 @@ def test_a_history_tells_who_has_read_and_what_was_refused(
     ]
     (again,) = importer.run([opening, *lines])
     assert again.skipped == 4
+
+
+def test_what_a_family_allows_takes_back_and_tells_is_imported(
+    importer: Importer,
+) -> None:
+    lines = (Path(__file__).parent / "histories/family.jsonl").read_bytes().splitlines()
+    marked = sum(b'"refused"' in line for line in lines)
+    (outcome,) = importer.run(lines)
+    assert (outcome.recorded, outcome.refused) == (len(lines) - marked, marked)

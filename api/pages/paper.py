@@ -162,9 +162,10 @@ class _Sheet:
 
     def facts(self) -> Iterator[Fact]:
         """What the document shows of the case."""
+        t = self._t
         for shown in self._document.shows:
             rows = tuple(getattr(self, f"_{shown}")())
-            yield Fact(HEADINGS[shown], rows or (self._t("paper.nothing"),))
+            yield Fact(HEADINGS[shown], rows or (t("paper.nothing"),))
 
     def agendas(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each type of meeting, and what it goes through."""

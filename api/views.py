@@ -89,6 +89,7 @@ def handovers(reading: Reading, at: date) -> Handovers:
         at=at,
         first_holder_days=rules.first_holder_days,
         holder_without_log_days=rules.holder_without_log_days,
+        handover_lapse_days=rules.handover_lapse_days,
     )
 
 

@@ -126,16 +126,25 @@ def handovers(
     at: date,
     first_holder_days: int = 7,
     holder_without_log_days: int = 30,
+    handover_lapse_days: int | None = None,
 ) -> Handovers:
     """Read who held the baton, up to and with the day `at`.
 
-    Both numbers are the profile's: the days after the log was opened, and after a
+    The numbers are the profile's: the days after the log was opened, and after a
     concern was clarified to level 1 or 2 without a log, before a first holder is
-    missed. A closed or superseded case stops every clock, and one that is taken up
-    again is told from then on as if it began. Source: domain, F02 to F04.
+    missed; and those for which a proposal stands that nobody answers, noted or not
+    (`None`: without end). A closed or superseded case stops every clock, and one that
+    is taken up again is told from then on as if it began. Source: domain, F02 to F04.
     """
     told = [
-        _told(course, ended, at, first_holder_days, holder_without_log_days)
+        _told(
+            course,
+            ended,
+            at,
+            first_holder_days,
+            holder_without_log_days,
+            handover_lapse_days,
+        )
         for course, ended in _courses(sorted(entries, key=place))
     ]
     return Handovers(
@@ -170,11 +179,12 @@ def _told(
     at: date,
     first_holder_days: int,
     holder_without_log_days: int,
+    lapse_days: int | None,
 ) -> Handovers:
     """The chronology of one course of the case."""
     today = at if ended is None else min(at, ended)
     periods = [_judged(period, today) for period in _periods(course, ended)]
-    proposals = _proposals(course, today, ended)
+    proposals = _proposals(course, today, ended, lapse_days)
     first_missed = _first_missed(course, first_holder_days, holder_without_log_days)
     return Handovers(
         at=at,
@@ -327,12 +337,15 @@ def _gap(
 # --- proposals ------------------------------------------------------------------------
 
 
-def _proposals(recorded: Entries, today: date, ended: date | None) -> list[Proposal]:
+def _proposals(
+    recorded: Entries, today: date, ended: date | None, lapse_days: int | None
+) -> list[Proposal]:
     asked: list[Proposal] = []
     for entry in recorded:
         day = local_day(entry.occurred_at)
         match entry.event:
             case HandoverProposed() as proposal:
+                _lapse(asked, day, lapse_days)
                 _settle(asked, "replaced", day)
                 asked.append(_open(proposal, day, today))
             case StafettholderHandedOver(proposal_id=proposal_id):
@@ -344,7 +357,9 @@ def _proposals(recorded: Entries, today: date, ended: date | None) -> list[Propo
             case HandoverLapsed(proposal_id=proposal_id):
                 _settle(asked, "lapsed", day, proposal_id)
             case CaseClosed() | StafettloggSupersededByIndividuellPlan():
+                _lapse(asked, day, lapse_days)
                 _settle(asked, "ended_with_case", day)
+    _lapse(asked, today, lapse_days)
     if ended is not None:
         _settle(asked, "ended_with_case", ended)
     return asked
@@ -363,6 +378,14 @@ def _open(proposal: HandoverProposed, day: date, today: date) -> Proposal:
         settled_on=None,
         days=max(0, (today - day).days),
     )
+
+
+def _lapse(asked: list[Proposal], by: date, days: int | None) -> None:
+    """Let the open proposal lapse, if its days had passed by then (`lapses_on`)."""
+    if asked and days is not None:
+        on = asked[-1].proposed_on + timedelta(days=days + 1)
+        if on <= by:
+            _settle(asked, "lapsed", on)
 
 
 def _settle(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from ledger.aggregates.baton import lapses_on
 from ledger.aggregates.case import Case
 from ledger.aggregates.child import is_unheard
 from ledger.aggregates.guard import local_day
@@ -155,7 +156,7 @@ def overview(case: Case, *, at: date, rules: Profile) -> Overview:
         child_heard_since_decision=not is_unheard(case),
         consents=tuple(_consents(case, at)),
         measures=tuple(_measures(case)),
-        proposal=next(_proposals(case), None),
+        proposal=next(_proposals(case, at, rules), None),
         meetings=tuple(sorted(_meetings(case), key=lambda meeting: meeting.on)),
         due=due_dates(case, rules=rules),
     )
@@ -204,9 +205,12 @@ def _measures(case: Case) -> Iterator[OpenMeasure]:
         )
 
 
-def _proposals(case: Case) -> Iterator[OpenProposal]:
+def _proposals(case: Case, at: date, rules: Profile) -> Iterator[OpenProposal]:
     for proposal_id in case.baton.open_proposals():
         proposal = case.baton.proposals[proposal_id]
+        lapse = lapses_on(proposal, rules)
+        if lapse is not None and lapse <= at:
+            continue  # whether or not that was noted
         yield OpenProposal(
             proposal_id=proposal_id,
             from_holder=proposal.from_holder,

@@ -54,6 +54,7 @@ def picture_of(
         at=at,
         first_holder_days=rules.first_holder_days,
         holder_without_log_days=rules.holder_without_log_days,
+        handover_lapse_days=rules.handover_lapse_days,
     )
     rows = consent_rows(case, recorded, until=end.day, names=names)
     marks = marks_of(recorded, rows, since=first, until=at, weekly=weekly, names=names)

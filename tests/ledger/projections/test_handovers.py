@@ -628,6 +628,8 @@ def test_a_closed_case_stops_the_days_of_a_transition(recorded):
 
 # --- proposals that fail, cases taken up again ----------------------------------------
 
+LAPSED = HandoverLapsed(proposal_id="h")
+
 
 @pytest.mark.parametrize(
     ("end", "outcome"),
@@ -651,6 +653,29 @@ def test_a_proposal_that_failed_waits_no_more(recorded, end, outcome):
         10,
     )
     assert held(view) == [("a", "2025-01-10", None)]
+
+
+@pytest.mark.parametrize("noted", [(), ((noon("2025-02-16"), LAPSED),)])
+def test_a_proposal_lapses_by_its_days_whether_or_not_that_was_noted(recorded, noted):
+    entries = recorded(
+        appointed("a", "2025-01-10"), proposed("h", "a", "b", "2025-02-01"), *noted
+    )
+    last, after = day("2025-02-15"), day("2025-02-16")
+    if not noted:
+        (open_still,) = handovers(entries, at=last, handover_lapse_days=14).proposals
+        assert open_still.outcome == "open"
+    (told,) = handovers(entries, at=after, handover_lapse_days=14).proposals
+    assert (told.outcome, told.settled_on, told.days) == ("lapsed", after, 15)
+
+
+def test_what_had_lapsed_was_not_replaced(recorded):
+    entries = recorded(
+        appointed("a", "2025-01-10"),
+        proposed("h", "a", "b", "2025-02-01"),
+        proposed("i", "a", "c", "2025-03-01"),
+    )
+    first, _ = handovers(entries, at=AT, handover_lapse_days=14).proposals
+    assert (first.outcome, first.settled_on) == ("lapsed", day("2025-02-16"))
 
 
 def test_an_answer_to_another_proposal_leaves_the_open_one(recorded):

@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,6 +33,7 @@ from ledger.events.plan import (
 from ledger.profiles import profile_named
 from ledger.projections.overview import Due, Holder, OpenProposal, overview
 from ledger.projections.plain import as_json
+from tests.ledger.aggregates import story
 from tests.ledger.aggregates.story import (
     appointed,
     called,
@@ -390,3 +391,13 @@ def test_a_case_that_is_taken_up_again_waits_for_no_holder_and_has_no_log(record
     assert (view.level, view.level_since) == (0, day("2026-03-06"))
     assert view.holder is None
     assert dues(view) == []
+
+
+def test_a_proposal_that_has_lapsed_waits_no_more_though_nobody_noted_it():
+    asked = story.given(
+        story.opened(), story.consented("ppt"), story.appointed(), story.proposed()
+    )
+    rules = RULES.model_copy(update={"handover_lapse_days": 14})
+    days = [story.TODAY + timedelta(days=after) for after in (14, 15)]
+    found = [overview(asked.case, at=on, rules=rules).proposal for on in days]
+    assert [proposal is None for proposal in found] == [False, True]

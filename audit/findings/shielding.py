@@ -5,14 +5,23 @@ They run on when the case is closed, for so does reading.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from audit.findings.clock import Wait, overdue
 from audit.findings.entry import Entry, local_day
 from audit.findings.finding import Outcome, Rule, Severity
 from audit.findings.history import History
+
+BY_RULE: Final = re.compile(r"shield-[0-9a-f]{16}")
+"""Labels of shields that nobody asked for: the type of an entry called for one.
+
+That a report, an assessment of the duty or the like is kept apart is a rule, so nobody
+decides it.
+"""
 
 # --- F38 ------------------------------------------------------------------------------
 
@@ -31,9 +40,9 @@ def guardian_shut_out(history: History) -> Iterator[Outcome]:
     """A guardian with parental responsibility was kept out, and nobody decided it.
 
     What stands under a shield is kept from every guardian until a decision names whom
-    it is to be kept from. The days run from when the first entry was recorded under it,
-    or from when a guardian's access was ended, and for nobody who was registered later
-    than that.
+    it is to be kept from; shields that a rule opened are not asked about. The days run
+    from when the first entry was recorded under it, or from when a guardian's access
+    was ended, and for nobody who was registered later than that.
     """
     for kept in (*_shields(history), *_ended_access(history)):
         for guardian in _kept_out(history, kept):
@@ -43,7 +52,8 @@ def guardian_shut_out(history: History) -> Iterator[Outcome]:
 def _shields(history: History) -> Iterator[Exclusion]:
     first: dict[str, Entry] = {}
     for entry in history.entries:
-        if entry.shield and not entry.withheld:
+        is_asked_for = entry.shield and not BY_RULE.fullmatch(entry.shield)
+        if entry.shield and is_asked_for and not entry.withheld:
             first.setdefault(entry.shield, entry)
     for shield, entry in first.items():
         yield Exclusion(entry, entry.recorded_at, shield=shield)

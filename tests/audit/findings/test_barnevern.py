@@ -140,6 +140,21 @@ def test_a_talk_before_the_suspicion_or_after_it_was_resolved_is_not_found():
     assert story.found("F20", at="2026-06-01") == []
 
 
+def test_a_talk_in_the_minute_of_the_flag_was_about_it():
+    story = flagged()
+    talk(story, "2026-03-02", "mor")
+    assert [f["days"] for f in story.found("F20", at="2026-06-01")] == [0]
+
+
+@pytest.mark.parametrize(("asked", "found"), [("2026-02-27", 0), ("2026-02-26", 1)])
+def test_advice_counts_since_the_concern_that_the_flag_names_was_raised(asked, found):
+    story = flagged(concern_id="c-1")
+    story.add("2026-02-27", "ConcernRaised", concern_id="c-1")
+    story.add(asked, "BarnevernConsulted", anonymous=False)
+    talk(story, "2026-03-03", "mor")
+    assert len(story.found("F20", at="2026-06-01")) == found
+
+
 def test_a_talk_without_a_guardian_tells_no_parent():
     story = flagged()
     talk(story, "2026-03-03", "barn", "anne")

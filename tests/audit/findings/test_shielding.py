@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from audit.findings.shielding import BY_RULE
 from tests.audit.findings.plain import Story
+from tests.ledger.aggregates.story import CASE, flagged, given
 
 
 def reasons(story, rule, at="2026-06-01"):
@@ -87,6 +89,15 @@ def test_a_guardian_who_had_lost_the_responsibility_is_not_asked_about():
     story.add("2026-02-01", "GuardianChanged", **changed)
     story.add("2026-02-02", "ConcernRaised", concern_id="c-1", shield="sk-1")
     assert [f["about"] for f in story.found("F38", at="2026-06-01")] == ["mor"]
+
+
+def test_what_the_rule_keeps_apart_needs_nobodys_decision():
+    kept = given(*CASE).when(flagged()).then_recorded().case.entries[-1]
+    assert kept.shield is not None
+    assert BY_RULE.fullmatch(kept.shield)
+    story = family()
+    story.add("2026-02-02", "RiskFlagRaised", flag_id="f-1", shield=kept.shield)
+    assert story.found("F38", at="2026-06-01") == []
 
 
 def test_the_decision_may_lie_in_what_is_not_disclosed():

@@ -54,7 +54,8 @@ class Words:
 
     def label(self, mark: Mark) -> str:
         """What is written beside a mark, at most 26 characters."""
-        kinds = {code.code: code for code in code_list("meeting-types").codes}
+        known = code_list("meeting-types").codes
+        kinds = {code.code: code for code in known if not code.unverified}
         if mark.meeting in kinds:
             meeting: str = getattr(kinds[mark.meeting], self.language)
             if len(meeting) <= SHORT:

@@ -49,6 +49,10 @@ def mark(key, **more):
         (mark("LevelEscalated", level=2), "Til nivå 2"),
         (mark("MeetingHeld", meeting="samarbeidsmote"), "Samarbeidsmøte"),
         (mark("MeetingHeld", meeting="noe annet"), "Møte"),
+        (
+            mark("MeetingHeld", meeting="overgangsmote"),
+            "Møte",
+        ),  # nobody checked its name
         (mark("ChildViewRecorded.heard", person="Casper"), "Casper hørt"),
         (mark("ChildViewRecorded.heard"), "Barnet hørt"),
         (mark("ConsentGiven.one", person="A" * 30), "Samtykke gitt"),

@@ -51,7 +51,7 @@ from ledger.events.concern import CaseOpened, ConcernRaised
 from ledger.events.consent import ConsentGiven, ConsentRefused
 from ledger.events.event import EVERYONE_OF_STAFF, Event, Kind, Role
 from ledger.events.log import StafettloggRequested
-from ledger.events.people import ShieldingLifted
+from ledger.events.people import ParticipantLeft, ShieldingLifted
 from ledger.profiles import Profile
 from ledger.refusals import (
     AskLeader,
@@ -182,8 +182,8 @@ def _leaves_readers_as_they_are(
     """
     if by.role not in EVERYONE_OF_STAFF or event.KIND is Kind.NEVER:
         return True
-    if isinstance(event, CaseOpened):  # its own guard judges it
-        return True
+    if isinstance(event, CaseOpened | ParticipantLeft):
+        return True  # its own guard judges the one; the other takes somebody out
     if not seen.exists or may_read(seen, by):
         return True
     before, after = seen.parties, evolve(seen, _unrecorded(event, by, at)).parties

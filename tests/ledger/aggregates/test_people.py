@@ -391,6 +391,12 @@ def test_a_withdrawal_is_recorded_by_who_may_not_read_and_brings_nobody_back():
     shut.when(extended("skole", "ppt"), by=outsider).then_refused(AskLeader)
 
 
+def test_who_may_not_read_any_more_still_records_that_they_left():
+    past = given(*WITH_PPT, withdrawn())
+    after = past.when(left(), by=ADVISER).then_recorded()
+    assert not reads(after, ADVISER)
+
+
 # --- guardians who change -------------------------------------------------------------
 
 

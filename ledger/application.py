@@ -328,9 +328,9 @@ class CaseLedger:
         if by.role is Role.SYSTEM:
             loaded.refuse_damage(by)
         if grant is None:
-            found = self.grant_of(loaded, by, view, today)
-            if found is not None:
-                return self._read_granted(loaded, by, view, purpose, basis, *found)
+            held = self.grant_of(loaded, by, view, today)
+            if held is not None:
+                return self._read_granted(loaded, by, view, purpose, basis, held)
         in_need = self._is_in_need(loaded, by, today)
         if not in_need:
             self._refuse_outside(loaded, by, view, today, granted=grant is not None)
@@ -400,12 +400,12 @@ class CaseLedger:
         view: str,
         purpose: str,
         basis: str | None,
-        grant_id: str,
-        grant: Grant,
+        held: tuple[str, Grant],
     ) -> Reading:
         """What a recorded grant opens: of every stream, the entries of its sectors."""
-        for damage in loaded.damaged:
-            raise damage.failure
+        grant_id, grant = held
+        if loaded.damaged:
+            raise loaded.damaged[0].failure
         for stream, head in zip(loaded.streams, loaded.heads, strict=True):
             read = _read(by, view, head.version, purpose, basis, grant_id)
             self._append(loaded.case, stream, read)

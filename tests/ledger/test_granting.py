@@ -16,6 +16,7 @@ from ledger.events.event import Role
 from ledger.exporting import bundle_of, export_bundle
 from ledger.importing import Importer
 from ledger.refusals import Refused
+from ledger.writing import SYSTEM
 from tests.ledger.test_application import (
     COORDINATOR,
     HEAD_TEACHER,
@@ -196,6 +197,16 @@ def test_evidence_holds_nothing_of_other_sectors_that_came_after_the_reading(
     report = verify_bundle(packed, tenant.policy(), allow_unwitnessed=True)
     assert report.ok, report.as_text()
     assert report.counts[Standing.SEALED] == 1
+
+
+def test_a_notice_under_a_shield_stands_beside_that_shield(
+    story: Story,
+) -> None:
+    shared, shielded = story.ledger.load(story.case).streams
+    notice = event("NoticeSent", to_person="t-rektor", kind="task", channel="file")
+    story.record(notice, by=SYSTEM, shield=shielded.shield)
+    assert [e.event for e in story.ledger.access_log([shielded])] == [notice]
+    assert notice not in [e.event for e in story.ledger.access_log([shared])]
 
 
 def test_a_history_file_grants_and_revokes(opened: OpenTenant) -> None:

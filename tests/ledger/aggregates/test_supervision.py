@@ -36,6 +36,7 @@ from ledger.refusals import (
 )
 from tests.ledger.aggregates.story import (
     CASE,
+    COORDINATOR,
     LEADER,
     MONDAY,
     MOTHER,
@@ -339,6 +340,14 @@ def test_a_question_about_what_is_shielded_lies_under_that_shield():
     assert past.case.entries[-1].shield == "sk-1"
     past = past.when(done_with(), by=SUPERVISOR).then_recorded()
     assert past.case.entries[-1].shield == "sk-1"
+
+
+def test_who_is_outside_a_shield_is_told_of_no_question_under_it():
+    past = supervised().and_(flagged(), by=LEADER, under="sk-1")
+    place = str(past.case.entries[-1].position)
+    past = past.and_(asked(place), by=SUPERVISOR, under="sk-1")
+    answer = FindingAnswered(finding_id="fu-1", answer="Vurdert.")
+    past.when(answer, by=COORDINATOR).then_refused(UnknownTarget)
 
 
 def test_the_municipality_does_not_put_the_questions():

@@ -52,8 +52,7 @@ def guardian_shut_out(history: History) -> Iterator[Outcome]:
 def _shields(history: History) -> Iterator[Exclusion]:
     first: dict[str, Entry] = {}
     for entry in history.entries:
-        is_asked_for = entry.shield and not BY_RULE.fullmatch(entry.shield)
-        if entry.shield and is_asked_for and not entry.withheld:
+        if entry.shield and not BY_RULE.fullmatch(entry.shield):
             first.setdefault(entry.shield, entry)
     for shield, entry in first.items():
         yield Exclusion(entry, entry.recorded_at, shield=shield)

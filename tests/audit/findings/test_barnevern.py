@@ -248,6 +248,20 @@ def test_a_reminder_before_the_feedback_answers_for_the_reporter():
     assert story.found("F22", at="2026-06-01") == []
 
 
+@pytest.mark.parametrize(("reminded", "found"), [("2026-03-24", 0), ("2026-03-25", 1)])
+def test_a_reminder_after_the_feedback_reminded_nobody(reminded, found):
+    story = reported()
+    told(story, "2026-03-24", "receipt")
+    story.add(reminded, "TilbakemeldingReminded", melding_id="bm-1", to="b")
+    assert len(story.found("F22", at="2026-06-01")) == found
+
+
+def test_a_reminder_of_another_report_is_none():
+    story = reported()
+    story.add("2026-03-24", "TilbakemeldingReminded", melding_id="bm-2", to="b")
+    assert len(story.found("F22", at="2026-06-01")) == 1
+
+
 def test_feedback_on_another_report_is_none():
     story = reported()
     told(story, "2026-03-05", "receipt", melding="bm-2")
@@ -368,6 +382,16 @@ def test_an_investigation_that_was_extended_has_six_months():
     noted(story, "2026-06-01", "investigation_extended")
     assert story.found("F25", at="2026-09-09") == []
     assert [f["to"] for f in story.found("F25", at="2026-09-10")] == ["2026-09-10"]
+
+
+@pytest.mark.parametrize(
+    ("extended", "found"),
+    [("2026-03-08", 1), ("2026-03-09", 0), ("2026-06-10", 0), ("2026-06-11", 1)],
+)
+def test_an_extension_counts_while_the_investigation_is_under_way(extended, found):
+    story = investigated("2026-06-10")
+    noted(story, extended, "investigation_extended")
+    assert len(story.found("F25", at="2026-08-01")) == found
 
 
 def test_an_opening_that_is_told_twice_is_one_investigation():

@@ -12,7 +12,14 @@ from audit.findings.history import History
 from audit.findings.inactivity import is_work
 from audit.findings.thing import thing_of
 
-SWEPT: Final = frozenset({"ConsentExpired", "HandoverLapsed", "ConsentCapacityChanged"})
+SWEPT: Final = frozenset(
+    {
+        "ConsentExpired",
+        "HandoverLapsed",
+        "ConsentCapacityChanged",
+        "ProtectedAddressLapsed",
+    }
+)
 """What the clock brings about: dated the first day it holds, written by the sweep."""
 
 

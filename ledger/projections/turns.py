@@ -99,24 +99,25 @@ def _told(case: Case) -> Mapping[What, date]:
     """The last day as of which each thing is on record."""
     told: defaultdict[What, date] = defaultdict(lambda: date.min)
     for entry in case.entries:
-        if type(entry.event) in _NAMED_BY:
+        if type(entry.event) in NAMED_BY:
             day, what = local_day(entry.occurred_at), _what(entry.event)
             told[what] = max(day, told[what])
     return told
 
 
 def _what(event: Any) -> What:
-    about = " ".join(getattr(event, name) for name in _NAMED_BY[type(event)])
+    about = " ".join(getattr(event, name) for name in NAMED_BY[type(event)])
     return catalogue_name(type(event)), about
 
 
-_NAMED_BY: Mapping[type[Any], tuple[str, ...]] = {
+NAMED_BY: Mapping[type[Any], tuple[str, ...]] = {
     ConsentExpired: ("consent_id",),
     HandoverLapsed: ("proposal_id",),
     ProtectedAddressLapsed: ("subject_ref",),
     ConsentCapacityChanged: ("subject_ref", "new_capacity"),
     GrantExpired: ("grant_id",),  # of access streams: told by `grants_running_out`
 }
+"""What the sweep writes, and by which fields one is told from another."""
 
 
 def _ends_of_consents(case: Case) -> Iterator[Turn]:

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from audit.findings.recording import SWEPT
 from ledger.access import age_on, birthday
 from ledger.aggregates.consent import subject_consents_alone
+from ledger.events import catalogue_name
+from ledger.events.event import Stream
 from ledger.profiles import Profile
-from ledger.projections.turns import Turn, turns
+from ledger.projections.turns import NAMED_BY, Turn, turns
 from tests.ledger.aggregates.story import (
     ADVISER,
     MONDAY,
@@ -49,6 +52,11 @@ def ends(past) -> list[str]:
 
 def birthdays(born: date, **said) -> list[tuple[str, str]]:
     return brought(given(opened(birth_date=born, **said)))
+
+
+def test_what_the_sweep_writes_late_is_nobodys_late_recording():
+    of_cases = {kind for kind in NAMED_BY if kind.STREAM is Stream.CASE}
+    assert {catalogue_name(kind) for kind in of_cases} == SWEPT
 
 
 # --- consents -------------------------------------------------------------------------

@@ -37,9 +37,9 @@ def _reached(history: History) -> Iterator[Entry]:
     ):
         said = "level" if entry.event == "StafettloggOpened" else "to_level"
         level = entry.data.get(said, 0)
-        if level == JOINT_LEVEL and not is_there and entry.event != "LevelLowered":
+        if level == JOINT_LEVEL and not is_there:
             yield entry
-        is_there = isinstance(level, int) and level >= JOINT_LEVEL
+        is_there = level >= JOINT_LEVEL
 
 
 def _first_meeting(history: History, reached: Entry) -> Iterator[Outcome]:

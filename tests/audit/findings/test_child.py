@@ -42,6 +42,14 @@ def test_a_child_heard_before_the_decision_or_a_reason_why_not_is_enough(heard):
     assert story.found("F10", at=AT) == []
 
 
+def test_a_view_at_the_moment_of_the_decision_or_of_the_opening_is_enough():
+    for moment in ("2026-02-10T12:00", "2026-01-01T12:00"):
+        story = Story()
+        story.add(moment, "ChildViewRecorded", **VIEW)
+        story.add("2026-02-10T12:00", "LevelEscalated")
+        assert story.found("F10", at=AT) == []
+
+
 def test_a_view_after_the_decision_comes_too_late():
     story = Story()
     story.add("2026-02-10T09:00", "LevelEscalated")
@@ -133,6 +141,11 @@ def test_two_meetings_without_a_talk_between_them_are_found():
 @pytest.mark.parametrize("form", ["1.1", "1.2", "1.4"])
 def test_a_talk_between_them_is_enough(form):
     assert meetings(form).found("F12", at=AT) == []
+
+
+def test_a_talk_at_a_meeting_itself_is_enough():
+    for day in ("2026-02-01", "2026-03-01"):
+        assert meetings("1.1", between=day).found("F12", at=AT) == []
 
 
 def test_a_talk_before_the_first_one_is_not_between_them():

@@ -76,11 +76,42 @@ def test_a_lower_level_or_the_end_of_the_case_stops_the_clock(end):
     assert story.found("F18", at=AT) == []
 
 
+def test_a_meeting_on_the_day_of_the_step_up_counts():
+    story = at_level_2()
+    met(story, "2026-02-01T08:00", "anne", "per")
+    assert story.found("F18", at=AT) == []
+
+
+def test_between_the_higher_levels_the_clock_goes_on():
+    story = at_level_2()
+    story.add("2026-02-05", "LevelEscalated", from_level=2, to_level=3)
+    story.add("2026-02-10", "LevelLowered", from_level=3, to_level=2)
+    met(story, "2026-02-16", "anne", "per")
+    assert story.found("F18", at=AT) == [LATE]
+
+
+def test_each_time_on_level_2_has_a_clock_of_its_own():
+    story = at_level_2()
+    met(story, "2026-02-10", "anne", "per")
+    story.add("2026-03-01", "LevelLowered", from_level=2, to_level=1)
+    story.add("2026-04-01", "LevelEscalated", from_level=1, to_level=2)
+    assert story.found("F18", at="2026-04-15") == []
+    assert [f["from"] for f in story.found("F18", at="2026-04-16")] == ["2026-04-01"]
+
+
 def test_a_joint_meeting_may_be_hidden():
     story = at_level_2()
     hidden = story.hide("2026-02-02")
     assert story.found("F18", at=AT) == []
     assert [each.entries for each in story.not_judged("F18", at=AT)] == [(hidden,)]
+
+
+def test_a_meeting_that_may_have_been_joint_too_late_excuses_nothing():
+    for day, found in (("2026-02-15", []), ("2026-02-16", [LATE])):
+        story = at_level_2()
+        met(story, day, "anne", "ukjent", meeting="m-0")
+        met(story, "2026-02-16", "anne", "per")
+        assert story.found("F18", at=AT) == found
 
 
 def test_someone_of_an_unknown_service_may_have_made_a_meeting_joint():

@@ -152,7 +152,7 @@ def test_an_order_that_was_received_is_answered_also_in_a_closed_case():
 
 
 def test_an_answer_goes_under_the_shield_of_its_order():
-    past = given(*CASE).and_(ORDERED, under="sk-9")
+    past = given(*CASE).and_(ORDERED, under="sk-9").and_(ASSESSED, under="sk-8")
     past = past.when(HANDED_OVER).then_recorded()
     assert past.case.entries[-1].shield == "sk-9"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from ledger.aggregates.guard import local_day
 from ledger.application import Reading
-from ledger.events.event import Event
+from ledger.entry import Actor
+from ledger.events import from_json, type_called
+from ledger.events.event import Event, Role
 from ledger.projections.moment import PRESENT, Moment
 from ledger.refusals import Refused
 from tests.ledger.test_application import (
@@ -108,4 +112,44 @@ def test_who_may_not_read_the_present_case_reads_no_past_of_it(told) -> None:
     story, _ = told
     with pytest.raises(Refused) as refused:
         story.ledger.read(story.case, by=STRANGER, view="state", purpose="test")
+    assert refused.value.code == "NO_CASE"
+
+
+def test_the_next_reading_after_a_withdrawal_is_refused(opened: OpenTenant) -> None:
+    story = Story(opened.opened().ledger)
+    now = opened.clock
+    adviser = Actor("t-ppt", Role.EMPLOYEE, "ppt")
+
+    def step(called: str, /, **said: object) -> None:
+        now.move(hours=1)
+        what = from_json(type_called(called).NAME, json.dumps(said).encode())
+        story.record(what, by=HEAD_TEACHER, at=now.now)
+
+    def reads() -> Reading:
+        return story.ledger.read(story.case, by=adviser, view="state", purpose="test")
+
+    story.record(opening(), by=HEAD_TEACHER)
+    guardian = {"guardian_ref": "t-mor", "name": "Testforelder Tone"}
+    step("GuardianRegistered", **guardian, authority="foreldreansvar", source="skole")
+    first = local_day(now.now)
+    step(
+        "ConsentGiven",
+        consent_id="t-s1",
+        kind="log_participation",
+        giver_ref="t-mor",
+        giver_capacity="guardian",
+        services=["skole", "ppt"],
+        categories=["skole"],
+        exclusions=[],
+        form="written",
+        valid_from=first.isoformat(),
+        valid_to=(first + timedelta(days=90)).isoformat(),
+        info_items=[],
+        language="nb",
+    )
+    step("ParticipantJoined", service="ppt", person_ref="t-ppt")
+    assert reads().entries
+    step("ConsentWithdrawn", consent_id="t-s1", how="oral")
+    with pytest.raises(Refused) as refused:
+        reads()
     assert refused.value.code == "NO_CASE"

@@ -202,6 +202,7 @@ LISTS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "register": _COORDINATOR | _SYSTEM,
         "vacancies": _COORDINATOR | _LEADER | _BARNEVERN | _SYSTEM,
+        "statistics": _COORDINATOR | _LEADER | _SYSTEM,
         "access_log": frozenset({Role.PRIVACY_OFFICER}),
         SEARCH: _STAFF,
     }
@@ -278,6 +279,8 @@ def may_list(actor: Actor, view: str, person: str | None = None) -> bool:
     """
     if person is not None and person == actor.ref:
         return view == "access_log" or actor.role in EVERYONE_OF_STAFF
+    if view == "statistics" and actor.role is Role.LEADER:
+        return actor.service is None and actor.unit is None  # leads all of it
     return actor.role in LISTS.get(view, frozenset())
 
 

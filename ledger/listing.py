@@ -20,6 +20,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from ledger.access import may_list
+from ledger.aggregates.guard import local_day
 from ledger.application import Reading
 from ledger.database.bounded import asked_again
 from ledger.entry import Actor
@@ -28,11 +29,13 @@ from ledger.eyes import Eyes
 from ledger.keyring import KeyringError
 from ledger.lag import Reached, reached
 from ledger.loaded import RecordedEntry, position_of
-from ledger.projections import access_log, my_cases, register, vacancies
+from ledger.projections import access_log, my_cases, register, statistics, vacancies
 from ledger.projections.access_log import AccessLine
 from ledger.projections.my_cases import MyCaseLine
-from ledger.projections.register import RegisterLine
+from ledger.projections.plain import as_json
+from ledger.projections.register import Filter, RegisterLine
 from ledger.projections.row import from_line
+from ledger.projections.statistics import Statistics, StatisticsLine
 from ledger.projections.vacancies import VacancyLine
 from ledger.tables import Listed, Tables
 from ledger.tenant import Tenant
@@ -86,6 +89,19 @@ class Page(Generic[L]):
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """The municipality in numbers, of the entries up to `position`.
+
+    `current` and `recorded` are as those of a page.
+    """
+
+    statistics: Statistics
+    position: int
+    current: bool
+    recorded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """Who has read a case, in position order; of lists as far as `reached` says."""
 
@@ -103,11 +119,14 @@ class _Asked:
     purpose: str
     after: str | None
     limit: int
+    only: Filter | None = None
 
     @property
     def bound(self) -> bytes:
-        """What a cursor is good for: this list, this reader."""
-        return json.dumps([self.view, self.owner, self.by.ref, self.by.role]).encode()
+        """What a cursor is good for: this list, this filter, this reader."""
+        only = as_json(self.only)
+        said = [self.view, self.owner, self.by.ref, self.by.role, only]
+        return json.dumps(said).encode()
 
     @property
     def size(self) -> int:
@@ -151,11 +170,20 @@ class Lists:
         self._log = tenant.ledger.reader_log
 
     def register(
-        self, *, by: Actor, purpose: str, after: str | None = None, limit: int = 50
+        self,
+        only: Filter = register.ALL,
+        *,
+        by: Actor,
+        purpose: str,
+        after: str | None = None,
+        limit: int = 50,
     ) -> Page[RegisterLine]:
-        """All cases of the municipality, the one opened last first."""
-        look = self._look(_Asked(by, register.NAME, None, purpose, after, limit))
-        return self._page(look, _judged(self._rows(look), RegisterLine, look.eyes))
+        """The cases of the municipality that are asked for, the last opened first."""
+        asked = _Asked(by, register.NAME, None, purpose, after, limit, only)
+        look = self._look(asked)
+        passes = partial(_passes, only=only)
+        judged = _judged(self._rows(look), RegisterLine, look.eyes, passes)
+        return self._page(look, judged)
 
     def my_cases(
         self, *, by: Actor, purpose: str, after: str | None = None, limit: int = 50
@@ -182,6 +210,20 @@ class Lists:
         concerns = partial(_concerns, by=by)
         judged = _judged(self._rows(look), VacancyLine, look.eyes, concerns)
         return self._page(look, judged)
+
+    def statistics(self, *, by: Actor, purpose: str) -> Counted:
+        """The municipality in numbers; it names no case, on record or in the answer.
+
+        Rows under a shield are not counted, whoever asks.
+        """
+        asked = _Asked(by, statistics.NAME, None, purpose, None, LARGEST_PAGE)
+        look = self._look(asked)
+        shared = (row for row in self._rows(look) if row.shield is None)
+        lines = (from_line(StatisticsLine, row.line) for row in shared)
+        today = local_day(self._tenant.ledger.clock())
+        told = statistics.statistics(lines, at=today)
+        recorded = self._log.read(by, statistics.NAME, purpose)
+        return Counted(told, look.reached.position, look.reached.current, recorded)
 
     def accesses(
         self,
@@ -350,6 +392,10 @@ def _by_due(shown: _Shown[MyCaseLine]) -> Place:
     due = line.next_due
     day = str(due.on) if due else "none"
     return f"{not line.is_open:d} {day}", f"{shown.item.case} {shown.item.shield or ''}"
+
+
+def _passes(row: Listed, only: Filter) -> bool:
+    return only == register.ALL or only.passes(from_line(RegisterLine, row.line))
 
 
 def _concerns(row: Listed, by: Actor) -> bool:

@@ -17,6 +17,7 @@ from ledger.projections import (
     my_cases,
     notices,
     register,
+    statistics,
     turns,
     vacancies,
 )
@@ -33,6 +34,7 @@ OF_CASES: dict[str, OfCase] = {
     my_cases.NAME: my_cases.rows,
     vacancies.NAME: vacancies.rows,
     turns.NAME: turns.rows,
+    statistics.NAME: statistics.rows,
     notices.NAME: notices.rows,
 }
 OF_ENTRIES: dict[str, OfEntry] = {

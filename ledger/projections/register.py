@@ -53,6 +53,47 @@ class RegisterLine:
         """What is due first, or has been due longest."""
         return next(iter(self.due), None)
 
+    @property
+    def lacks_holder(self) -> bool:
+        """Whether nobody holds an open case that is followed up."""
+        is_followed_up = self.level > 0 or self.log_opened_on is not None
+        return self.status == "open" and is_followed_up and self.holder is None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which lines of the register are asked for; what is `None` lets all pass.
+
+    `service` and `unit` are the opener's, or the holder's service. `due_before` keeps
+    lines with something due before that day, `without_holder` open cases above level 0,
+    or with a log, that nobody holds.
+    """
+
+    level: int | None = None
+    status: Status | None = None
+    service: str | None = None
+    unit: str | None = None
+    without_holder: bool | None = None
+    due_before: date | None = None
+
+    def passes(self, line: RegisterLine) -> bool:
+        """Whether a line is among those asked for."""
+        due, of = line.next_due, (line.service, line.holder_service)
+        return (
+            self.level in (None, line.level)
+            and self.status in (None, line.status)
+            and (self.service is None or self.service in of)
+            and self.unit in (None, line.unit)
+            and self.without_holder in (None, line.lacks_holder)
+            and (
+                self.due_before is None
+                or (due is not None and due.on < self.due_before)
+            )
+        )
+
+
+ALL = Filter()
+
 
 def rows(case: Case, rules: Profile) -> Iterator[Row]:
     """The case's one row."""

@@ -15,6 +15,7 @@ from ledger.events.access import AccessDenied, AccessRecorded
 from ledger.events.event import Role
 from ledger.listing import BadCursor, Lists
 from ledger.projections.plain import as_json
+from ledger.projections.register import Filter
 from ledger.refusals import Refused
 from ledger.tenant import Tenant
 from tests.ledger.test_application import (
@@ -132,6 +133,63 @@ def test_a_page_follows_the_other_without_gap_or_overlap(town: Town) -> None:
             if (after := page.next) is None:
                 break
         assert found == list(whole.items)
+
+
+def test_a_filtered_register_names_on_record_only_what_it_showed(town: Town) -> None:
+    first = town.stories[0]
+    first.record(
+        event(
+            "ConcernGraded",
+            concern_id="t-1",
+            scale_id="tynset-barn",
+            grade=3,
+            graded_with=HEAD_TEACHER.ref,
+        )
+    )
+    first.record(
+        event("ConcernClarified", concern_id="t-1", outcome="level1", reasons="Tiltak.")
+    )
+    page = town.lists.register(Filter(level=1), by=COORDINATOR, purpose="oversikt")
+    assert cases(page) == [str(first.case)]
+    assert town.last().event.cases == (str(first.case),)
+
+
+def test_a_cursor_goes_on_in_its_own_selection_alone(town: Town) -> None:
+    open_ = Filter(status="open")
+    page = town.lists.register(open_, by=COORDINATOR, purpose="oversikt", limit=2)
+    after = {"by": COORDINATOR, "purpose": "oversikt", "after": page.next}
+    assert len(cases(town.lists.register(open_, **after))) == 3
+    with pytest.raises(BadCursor):
+        town.lists.register(Filter(level=0), **after)
+
+
+WHOLE = Actor("t-kommunalsjef", Role.LEADER)
+
+
+@pytest.mark.parametrize("by", [COORDINATOR, WHOLE])
+def test_statistics_are_on_record_and_name_no_case(town: Town, by: Actor) -> None:
+    found = town.lists.statistics(by=by, purpose="styring")
+    assert found.statistics.by_status.of("open") == 5
+    entry = town.last()
+    assert (entry.position, entry.event.view) == (found.recorded, "statistics")
+    assert not entry.event.cases
+
+
+@pytest.mark.parametrize("by", [HEAD_TEACHER, TEACHER, STRANGER, HOLDER])
+def test_statistics_are_not_for_who_leads_or_works_in_one_service(
+    town: Town, by: Actor
+) -> None:
+    with pytest.raises(Refused):
+        town.lists.statistics(by=by, purpose="styring")
+    assert isinstance(town.last().event, AccessDenied)
+
+
+def test_what_rests_on_a_shield_is_not_counted(town: Town) -> None:
+    before = town.lists.statistics(by=COORDINATOR, purpose="styring").statistics
+    for story in town.stories:
+        town.shield(story)
+    after = town.lists.statistics(by=COORDINATOR, purpose="styring").statistics
+    assert after == before
 
 
 def test_my_cases_come_a_page_at_a_time_too(town: Town) -> None:

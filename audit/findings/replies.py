@@ -51,13 +51,14 @@ def reviews(history: History) -> Iterator[Wait]:
 def investigations(history: History) -> Iterator[Wait]:
     """From each day on which an investigation was opened to the day on which it ended.
 
-    An opening that is told while one is under way is the same one, told again.
+    An opening that is told while one is under way, or on the day it ended, is the same
+    one, told again.
     """
     ends = _told(history, IMPLY_CLOSED, AFTERWARDS)
     over = date.min
     for opening in _told(history, frozenset({OPENED}), OPENED):
         start = _on(opening)
-        if start < over:
+        if start <= over:
             continue
         wait = _until(opening, start, [end for end in ends if _on(end) >= start])
         over = wait.answered or date.max

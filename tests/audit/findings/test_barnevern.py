@@ -262,6 +262,13 @@ def test_a_reminder_of_another_report_is_none():
     assert len(story.found("F22", at="2026-06-01")) == 1
 
 
+def test_the_first_feedback_is_the_answer():
+    story = reported()
+    told(story, "2026-03-10", "receipt")
+    told(story, "2026-04-20", "receipt")
+    assert story.found("F22", at="2026-06-01") == []
+
+
 def test_feedback_on_another_report_is_none():
     story = reported()
     told(story, "2026-03-05", "receipt", melding="bm-2")
@@ -307,6 +314,34 @@ def test_an_end_that_is_noted_twice_is_one_end():
     story = investigated()
     noted(story, "2026-05-06", "investigation_closed_with_measures")
     assert [f["from"] for f in story.found("F23", at="2026-08-01")] == ["2026-05-04"]
+
+
+def test_the_end_is_told_to_whoever_reported_last():
+    story = reported()
+    story.add("2026-03-05", "MeldingTilBarnevernSent", melding_id="bm-2")
+    told(story, "2026-03-09", "investigation_opened")
+    noted(story, "2026-05-04", "investigation_closed")
+    assert [f["about"] for f in story.found("F23", at="2026-06-01")] == ["bm-2"]
+
+
+@pytest.mark.parametrize(("again", "starts"), [("2026-05-04", 0), ("2026-05-05", 1)])
+def test_an_investigation_opened_the_day_after_another_ended_is_a_new_one(
+    again, starts
+):
+    story = investigated("2026-05-04")
+    noted(story, again, "investigation_opened")
+    noted(story, "2026-08-20", "investigation_closed")
+    assert len(story.found("F25", at="2026-12-01")) == starts
+    assert len(story.found("F23", at="2026-12-01")) == 1 + starts
+
+
+def test_feedback_from_before_the_report_was_on_another_investigation():
+    story = Story()
+    noted(story, "2026-02-02", "investigation_opened")
+    told(story, "2026-02-20", "after_investigation", melding="bm-0")
+    story.add("2026-03-02", "MeldingTilBarnevernSent", **REPORT)
+    noted(story, "2026-05-04", "investigation_closed")
+    assert [f["about"] for f in story.found("F23", at="2026-06-01")] == ["bm-1"]
 
 
 def test_who_did_not_report_waits_for_no_feedback():

@@ -9,20 +9,25 @@ from typing import Literal
 from api.pages.people import People, Person
 from ledger.aggregates.case import Case
 from ledger.aggregates.consent import Consent
+from ledger.aggregates.guard import local_day
 from ledger.codes import code_list
 
-State = Literal["valid", "lapsed", "withdrawn", "none"]
+State = Literal["valid", "lapsed", "withdrawn", "refused", "excepted", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class GiverRow:
-    """One who may say yes; `services` are those the consent names on the day."""
+    """One who may say yes; `services` are those the consent names on the day.
+
+    `on` is the day of a refusal, or of the decision to go on without an answer.
+    """
 
     giver: Person
     state: State
     valid_to: date | None = None
     services: tuple[str, ...] = ()
     days_without: int | None = None  # since the log was opened
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,28 @@ def _row(case: Case, giver: Person, at: date, log_since: date | None) -> GiverRo
         if consent.giver == giver.ref and consent.valid_from <= at
     ]
     if not own:
-        days = (at - log_since).days if log_since and log_since < at else None
-        return GiverRow(giver, "none", days_without=days)
+        return _without_consent(case, giver, at, log_since)
     last = max(own, key=_validity)
     if last.stands_on(at):
         return GiverRow(giver, "valid", last.valid_to, last.services_on(at))
     services = last.services_on(at)
     state: State = "lapsed" if services else "withdrawn"
     return GiverRow(giver, state, last.last_day(), services)
+
+
+def _without_consent(
+    case: Case, giver: Person, at: date, log_since: date | None
+) -> GiverRow:
+    """Who has given none: said no, need not be asked, or is still to answer."""
+    no = [local_day(n.since) for n in case.consent.refused if n.giver == giver.ref]
+    refused_on = max((day for day in no if day <= at), default=None)
+    if refused_on is not None:
+        return GiverRow(giver, "refused", on=refused_on)
+    excepted = case.consent.excepted.get(giver.ref)
+    if excepted is not None and local_day(excepted.decided_at) <= at:
+        return GiverRow(giver, "excepted", on=local_day(excepted.decided_at))
+    days = (at - log_since).days if log_since and log_since < at else None
+    return GiverRow(giver, "none", days_without=days)
 
 
 def _validity(consent: Consent) -> tuple[date, date]:

@@ -235,7 +235,7 @@ def _too_few(counts: Mapping[str, int]) -> set[str]:
 
 
 def _hide_each_other(counts: Mapping[str, int], kept: set[str]) -> bool:
-    return len(kept) > 1 and sum(counts[what] for what in kept) >= TOGETHER
+    return sum(counts[what] for what in kept) >= TOGETHER  # so there are two at least
 
 
 def _without(

@@ -112,6 +112,13 @@ def test_the_last_word_of_a_person_holds():
     assert stands(past.and_(consented("ppt", consent_id="s-2"))) == "given"
 
 
+def test_a_yes_of_the_same_moment_as_a_no_is_the_last_word():
+    past = given(*CASE).and_(refused("ppt"), at=MONDAY)
+    past = past.and_(consented("ppt"), at=MONDAY)
+    assert stands(past) == "given"
+    assert row(matrix(past), "ppt").covered
+
+
 def test_an_exception_stands_where_a_guardian_has_said_nothing():
     past = given(*CASE, consented("ppt"), excepted("far", review_on=date(2026, 9, 1)))
     view = matrix(past)

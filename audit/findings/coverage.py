@@ -121,7 +121,7 @@ def word_of(
             remaining = _named_by(change, named)
             if change.event == "ConsentExtended" and service in remaining:
                 yes, no = (since, None) if change.texts("services") else (yes, no)
-            elif service in named and service not in remaining:
+            elif service not in remaining:
                 no = since
             named = remaining
     if yes is None:
@@ -137,10 +137,10 @@ def word_of(
 def _changes(history: History, given: Entry, moment: datetime) -> Iterator[Entry]:
     for change in history.of(*CHANGES):
         is_less = change.event in ("ConsentNarrowed", "ConsentWithdrawn")
-        by_then = change.occurred_at <= moment or change.day <= local_day(moment)
-        if change.text("consent_id") == given.text("consent_id") and (
-            change.occurred_at <= moment if is_less else by_then
-        ):
+        by_then = (
+            change.occurred_at <= moment if is_less else change.day <= local_day(moment)
+        )
+        if by_then and change.text("consent_id") == given.text("consent_id"):
             yield change
 
 

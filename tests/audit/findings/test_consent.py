@@ -223,6 +223,27 @@ def test_guardians_have_no_say_over_a_grown_up():
         assert covered(story) is expected
 
 
+@pytest.mark.parametrize("capacity", ["youth", "adult"])
+def test_nobody_else_consents_as_the_youth(capacity):
+    story = guardians("mor")
+    story.entries[0].data["birth_date"] = "2000-01-01"
+    consent(story, "2026-02-10", "mor", giver_capacity=capacity)
+    assert not covered(story)
+
+
+def test_what_is_said_at_the_very_moment_counts():
+    story = guardians()
+    story.add("2026-02-10", "ConsentRefused", giver_ref="mor", services=["ppt"])
+    consent(story, "2026-02-10")
+    assert covered(story)
+    story.add("2026-03-11", "ConsentRefused", giver_ref="mor", services=["ppt"])
+    assert not covered(story, "2026-03-11")
+    story = guardians()
+    consent(story, "2026-02-10")
+    story.add("2026-03-10", "ConsentWithdrawn", consent_id="s-mor", how="oral")
+    assert not covered(story)
+
+
 def test_a_pregnant_woman_consents_for_herself():
     story = Story()
     story.entries[0].data.update(subject_kind="pregnant", subject_ref="mor")

@@ -21,6 +21,7 @@ from api.commands import (
     keys,
     log,
     profile,
+    receive,
     serve,
     show,
     sweep,
@@ -54,6 +55,7 @@ app.command("import")(case.import_history)
 app.command("record")(case.record)
 app.command("show")(show.show_case)
 app.command("export")(case.export)
+app.command("receive")(receive.receive)
 app.command("findings")(findings.findings)
 app.command("publish")(log.publish)
 app.command("follow")(follow.follow_log)

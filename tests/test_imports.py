@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger.keyring": {"ledger", "audit"},
     "ledger.lag": {"ledger", "audit"},
     "ledger.publisher": {"ledger", "audit"},
+    "ledger.receiving": {"ledger", "audit"},
     "ledger.recorder": {"ledger", "audit"},
     "ledger.registry": {"ledger", "audit"},
     "ledger.requests": {"ledger", "audit"},

@@ -163,14 +163,12 @@ def statistics(lines: Iterable[StatisticsLine], *, at: date) -> Statistics:
     by_status = free(
         _count(every, ("open", "closed", "incomplete"), lambda e: e.status)
     )
-    is_told = by_status.of("open") is not None
     opened = tuple(line for line in every if line.status == "open")
 
     def of_open(
         kinds: Iterable[str], kind: Callable[[StatisticsLine], str]
     ) -> Distribution:
-        counts = _count(opened, kinds, kind)
-        return bound(counts) if is_told else _nothing(counts)
+        return bound(_count(opened, kinds, kind))
 
     highest = max((line.level for line in opened), default=0)
     levels = map(str, range(max(HIGHEST_LEVEL, highest) + 1))
@@ -220,7 +218,8 @@ def bound(counts: Mapping[str, int]) -> Distribution:
     """A table whose sum is told elsewhere too.
 
     With a cell that holds too few others are kept back, the smallest first, until what
-    is missing to the sum tells none of them: two cells, ten cases.
+    is missing to the sum tells none of them: two cells, ten cases. A sum that is too
+    small itself tells nothing at all.
     """
     kept, total = _too_few(counts), sum(counts.values())
     others = [what for what in counts if what not in kept]
@@ -245,10 +244,6 @@ def _without(
         Cell(what, None if what in kept else cases) for what, cases in counts.items()
     )
     return Distribution(total, tuple(cells))
-
-
-def _nothing(counts: Mapping[str, int]) -> Distribution:
-    return _without(counts, set(counts), None)
 
 
 # --- kinds ----------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from ledger.keyring import DataKeys, Keyring, KeyringError
 from ledger.loaded import Damage, LoadedCase, RecordedEntry
 from ledger.profiles import Profile, Rulebook, shipped
 from ledger.projections.corrections import Corrected
+from ledger.projections.granted import shown_by
 from ledger.projections.moment import PRESENT, Moment, seen_at
 from ledger.projections.others_numbers import told_to
 from ledger.reader_log import ReaderLog
@@ -409,7 +410,7 @@ class CaseLedger:
         for stream, head in zip(loaded.streams, loaded.heads, strict=True):
             read = _read(by, view, head.version, purpose, basis, grant_id)
             self._append(loaded.case, stream, read)
-        entries = tuple(entry for entry in loaded.entries if grant.covers(entry))
+        entries = shown_by(grant, loaded.entries)
         tag = self.index.view_tag(loaded.heads_seen_by(by))
         return Reading(
             loaded.case,

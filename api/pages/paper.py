@@ -31,6 +31,7 @@ from ledger.codes import scale_named
 from ledger.events import type_called
 from ledger.loaded import RecordedEntry
 from ledger.profiles import Profile
+from ledger.projections.moment import entries_at
 from ledger.projections.overview import Overview, overview
 from ledger.refusals import NoCase, Refused
 from ledger.toolbox import Document, documents
@@ -94,7 +95,8 @@ def get_document(visitor: Looking, case: UUID, document: str) -> Response:
     reading, found = _read(visitor, case), documents().get(document)
     if found is None:
         raise Refused((NoCase(),))
-    entries = _entries(reading, found)
+    recorded = _recorded(reading, found)
+    entries = entries_at(recorded, reading.moment)
     sheet = _Sheet(found, entries, visitor, reading.rules)
     return draw(
         visitor,
@@ -108,7 +110,7 @@ def get_document(visitor: Looking, case: UUID, document: str) -> Response:
         scales=[(SCALES[scale], scale_named(scale)) for scale in found.scales],
         agendas=list(sheet.agendas()),
         blank=LINES,
-        version=len(reading.recorded),
+        version=len(recorded),
         printed_at=visitor.known.tenant.parts.ledger.clock(),
     )
 
@@ -125,10 +127,11 @@ def _child(reading: Reading, visitor: Visitor) -> Child:
     return child_of(reading.entries, people, at=visitor.today)
 
 
-def _entries(reading: Reading, document: Document) -> Sequence[RecordedEntry]:
+def _recorded(reading: Reading, document: Document) -> Sequence[RecordedEntry]:
+    """What a document is made of; a shield may also hold corrections of the rest."""
     if document.shielded:
-        return reading.entries
-    return [entry for entry in reading.entries if entry.shield is None]
+        return reading.recorded
+    return [entry for entry in reading.recorded if entry.shield is None]
 
 
 class _Sheet:

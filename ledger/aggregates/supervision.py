@@ -24,6 +24,11 @@ from ledger.aggregates.state import replace
 from ledger.entry import Actor, Entry
 from ledger.events.concern import CaseOpened
 from ledger.events.event import Event, Role
+from ledger.events.people import (
+    ProtectedAddressLapsed,
+    ProtectedAddressRenewed,
+    ProtectedAddressSet,
+)
 from ledger.events.supervision import (
     AccessGranted,
     AuditBundleIssued,
@@ -83,8 +88,11 @@ class Grant:
     def covers(self, entry: Entry[Any]) -> bool:
         """Whether an entry is of a granted sector, or of no service's own.
 
-        That the case was opened, and for whom, is the head of whatever is shown.
+        That the case was opened, and for whom, is the head of whatever is shown. That
+        an address is protected is told by a grant that says so alone.
         """
+        if isinstance(entry.event, _OF_ADDRESSES) and not self.protected_addresses:
+            return False
         if isinstance(entry.event, CaseOpened) or entry.by.role in _OF_NO_SECTOR:
             return True
         return entry.by.service in self.sectors
@@ -93,6 +101,8 @@ class Grant:
         """Whether the grant opens a view."""
         return view in self.views or EVERY_VIEW in self.views
 
+
+_OF_ADDRESSES = (ProtectedAddressSet, ProtectedAddressRenewed, ProtectedAddressLapsed)
 
 # What these record is the family's, or about how the case is kept and looked at.
 _OF_NO_SECTOR = frozenset(

@@ -12,6 +12,7 @@ from audit.verify import verify_bundle
 from ledger.application import Reading
 from ledger.entry import Actor, StreamKind
 from ledger.events.access import AccessRecorded
+from ledger.events.correction import EntryCorrected
 from ledger.events.event import Role
 from ledger.exporting import bundle_of, export_bundle
 from ledger.importing import Importer
@@ -21,7 +22,9 @@ from tests.ledger.test_application import (
     COORDINATOR,
     HEAD_TEACHER,
     MORNING,
+    STRANGER,
     Story,
+    concern,
     event,
     opening,
 )
@@ -49,6 +52,27 @@ HEARD = event(
     approved_by_child=True,
 )
 FLAG = event("RiskFlagRaised", flag_id="f-1", kind="violence", reason="Fortalte.")
+
+
+PROTECTED = event(
+    "ProtectedAddressSet",
+    subject_ref="t-barn",
+    grade="fortrolig",
+    valid_to="2027-09-01",
+    source="freg",
+)
+
+
+def corrected(concern_id: str, wrong: str):
+    return event(
+        "EntryCorrected",
+        target={"event": "ConcernRaised", "concern_id": concern_id},
+        field="text",
+        wrong=wrong,
+        right="Sa noe annet.",
+        reason="Feil.",
+        requested_by="t-rektor",
+    )
 
 
 def granted(**said: object):
@@ -238,3 +262,32 @@ def test_a_history_file_grants_and_revokes(opened: OpenTenant) -> None:
 
 def fields(what) -> dict[str, object]:
     return json.loads(what.model_dump_json(exclude_none=True))
+
+
+@pytest.mark.parametrize("corrector", [OFFICER, HEAD_TEACHER])
+def test_a_correction_is_shown_with_what_it_corrects_alone(
+    story: Story, corrector: Actor
+) -> None:
+    said = "Sa noe til PPT."
+    story.record(concern("t-ppt", said), by=STRANGER)
+    story.record(concern("t-skole", "Er mye alene."))
+    story.record(corrected("t-ppt", said), by=corrector)
+    story.record(corrected("t-skole", "Er mye alene."), by=corrector)
+    story.record(granted(), by=OFFICER)
+    told = [
+        e.event for e in read(story).recorded if isinstance(e.event, EntryCorrected)
+    ]
+    assert [event.target.ids for event in told] == [{"concern_id": "t-skole"}]
+
+
+@pytest.mark.parametrize("opened_too", [True, False, None])
+def test_protected_addresses_are_shown_by_a_grant_that_says_so(
+    story: Story, opened_too: bool | None
+) -> None:
+    story.record(PROTECTED, by=HEAD_TEACHER)
+    said = {} if opened_too is None else {"protected_addresses": opened_too}
+    story.record(granted(**said), by=OFFICER)
+    reading = read(story)
+    shown = any(entry.event.NAME == PROTECTED.NAME for entry in reading.recorded)
+    assert shown is (opened_too is True)
+    assert bool(reading.state.people.protected) is shown

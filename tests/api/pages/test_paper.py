@@ -2,13 +2,38 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from api.sign_in import DEMO_TENANT
+from ledger.entry import Actor
+from ledger.events.concern import CaseOpened
+from ledger.events.correction import EntryCorrected, Target
+from ledger.events.event import Role
+from ledger.events.plan import GoalSet
 from ledger.toolbox import documents
 
 SAMPLES = Path(__file__).parents[3] / "api/samples"
+DINA = Actor("d-larer", Role.EMPLOYEE, "skole", "Fjordvik skole")
+OPENED = CaseOpened(
+    subject_ref="paper-barn",
+    subject_kind="born",
+    name="Testbarn Papir",
+    birth_date=date(2016, 8, 14),
+    language="nb",
+    profile="fjordvik",
+)
+GOAL = GoalSet(goal_id="tg-1", text="Har noen å være med.", area="1.2.03")
+CORRECTED = EntryCorrected(
+    target=Target.model_validate({"event": "GoalSet", "goal_id": "tg-1"}),
+    field="text",
+    wrong=GOAL.text,
+    right="Er trygg for far.",
+    reason="Sagt i fortrolighet.",
+    requested_by="d-larer",
+)
 OPEN = [each.id for each in documents().values() if not each.shielded]
 
 
@@ -61,6 +86,29 @@ def test_what_the_case_does_not_know_is_left_blank(browse, case_of):
 def test_no_paper_holds_what_was_said_under_a_shield(browse, case_of, document, person):
     text = paper(browse, case_of, person, "d", document)
     assert not {each for each in said_under_a_shield("d") if each in text}
+
+
+def test_an_open_paper_does_not_count_what_is_under_a_shield(browse, case_of, as_):
+    path = f"/api/v1/cases/{case_of('d')}/entries"
+    asked = {"purpose": "follow_up", "limit": "1000"}
+    told = as_("dina").get(path, params=asked).json()["items"]
+    shared = [entry for entry in told if not entry.get("shield")]
+    assert len(shared) < len(told)
+    counted = f"Saken har {len(shared)} førte hendelser."
+    assert counted in paper(browse, case_of, "dina", "d", "tiltaksplan")
+
+
+def test_an_open_paper_holds_no_correction_that_is_under_a_shield(browse, service):
+    ledger = service.tenants[DEMO_TENANT].parts.ledger
+    case = ledger.index.case_id("paper-corrected")
+    for event in (OPENED, GOAL, CORRECTED):
+        shield = "t-skjerm" if event is CORRECTED else None
+        ledger.record(
+            case, event, by=DINA, occurred_at=None, key=event.NAME, shield=shield
+        )
+    page = browse("dina").get(f"/saker/{case}/papir/tiltaksplan").text
+    assert GOAL.text in page
+    assert CORRECTED.right not in page
 
 
 @pytest.mark.parametrize("document", list(documents()))

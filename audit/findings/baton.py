@@ -156,8 +156,9 @@ def _answer(history: History, proposed: Entry) -> Entry | None:
 def transition_late(history: History) -> Iterator[Outcome]:
     """The handover that belongs to a new school was accepted after the child started.
 
-    It is the first one for a transition that was accepted before the next start. One
-    that was asked for, and has no acceptance yet, is late from the start on.
+    It is the first one for a transition that was accepted before the next start, and
+    not planned from then on. One that was asked for, and has no acceptance yet, is late
+    from the start on.
     """
     starts = [(e.date("starts") or e.day, e) for e in history.of("TransitionNoted")]
     starts.sort(key=lambda start: (start[0], start[1].position))
@@ -188,9 +189,16 @@ def _for_transitions(history: History) -> list[_Handover]:
 
 
 def _belonging(left: Sequence[_Handover], following: date) -> _Handover | None:
-    accepted = [h for h in left if h[1] is not None and h[1].day < following]
-    wanted = [h for h in left if h[1] is None and h[0].day < following]
+    before = [handover for handover in left if _meant_for(*handover) < following]
+    accepted = [handover for handover in before if handover[1] is not None]
+    wanted = [handover for handover in before if handover[1] is None]
     return next(iter(accepted), None) or next(reversed(wanted), None)
+
+
+def _meant_for(proposed: Entry, accepted: Entry | None) -> date:
+    """The day it was planned from, which may lie long after it was agreed on."""
+    agreed = (accepted or proposed).day
+    return max(agreed, proposed.date("planned_from") or agreed)
 
 
 def _late(

@@ -246,6 +246,16 @@ def test_a_handover_accepted_after_the_next_start_is_late_for_that():
     assert [f["from"] for f in story.found("F04", at=AT)] == ["2026-04-10"]
 
 
+def test_a_handover_agreed_on_early_belongs_to_the_start_it_is_planned_from():
+    story = held()
+    story.add("2026-01-20", "TransitionNoted", kind="school", starts="2026-02-01")
+    story.add("2026-03-02", "TransitionNoted", kind="school", starts="2026-04-10")
+    asked = {**ASKED, "reason": "transition", "planned_from": "2026-04-10"}
+    story.add("2026-03-02", "HandoverProposed", **asked)
+    story.add("2026-03-05", "StafettholderHandedOver", proposal_id="h-1")
+    assert story.found("F04", at=AT) == []
+
+
 def test_a_proposal_of_the_day_of_the_next_start_belongs_to_that():
     story = held()
     story.add("2026-03-02", "TransitionNoted", kind="school", starts="2026-03-10")

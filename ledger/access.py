@@ -28,6 +28,7 @@ class Audience:
     """Who may see what is recorded under one shield."""
 
     readers: frozenset[str] = frozenset()  # authors, who decided it, those it names
+    leaders: frozenset[str] = frozenset()  # as long as they act as such
     hidden_from: frozenset[str] = frozenset()
     barnevern: bool = False  # it concerns barnevern's own matters
     lifted: bool = False
@@ -361,6 +362,8 @@ def is_audience(audience: Audience, actor: Actor) -> bool:
     if actor.ref in audience.hidden_from:
         return False
     if actor.ref in audience.readers:
+        return True
+    if actor.role is Role.LEADER and actor.ref in audience.leaders:
         return True
     return actor.role is Role.BARNEVERN and audience.barnevern
 

@@ -140,6 +140,7 @@ class Shield:
     opened_at: datetime
     authors: frozenset[str] = frozenset()  # who opened it, and who renewed it
     confidants: frozenset[str] = frozenset()  # whom its concerns were shared with
+    leaders: frozenset[str] = frozenset()  # in whom its writer's service had confided
     audience: frozenset[str] = frozenset()  # whom the decision names
     from_whom: frozenset[str] = frozenset()
     decided_at: datetime | None = None
@@ -151,6 +152,7 @@ class Shield:
         """Who may see what is recorded under it."""
         return Audience(
             readers=self.authors | self.confidants | self.audience,
+            leaders=self.leaders,
             hidden_from=self.from_whom,
             barnevern=self.barnevern,
             lifted=self.lifted_at is not None,
@@ -171,6 +173,7 @@ class People:
     services: Mapping[str, str] = field(default_factory=dict)  # each person's own
     recorders: frozenset[str] = frozenset()
     confided: frozenset[str] = frozenset()  # a concern was shared with them
+    leaders: Mapping[str, str] = field(default_factory=dict)  # and by which service
     named: frozenset[str] = frozenset()  # in an entry, as one who had to do with it
     told: frozenset[str] = frozenset()  # in person, of the case
     child_told: bool = False
@@ -368,7 +371,9 @@ def _shield(people: People, label: str, entry: Entry[Any]) -> Shield:
     """The shield; a new one is its first writer's, unless that is the service."""
     by = entry.by
     authors = frozenset({by.ref} if by.role is not Role.SYSTEM else ())
-    return people.shields.get(label) or Shield(entry.occurred_at, authors)
+    leaders = (ref for ref, told_by in people.leaders.items() if told_by == by.service)
+    known = people.shields.get(label)
+    return known or Shield(entry.occurred_at, authors, leaders=frozenset(leaders))
 
 
 def _with_shield(people: People, label: str, shield: Shield) -> People:
@@ -542,7 +547,14 @@ def _confided(people: People, entry: Entry[Any], ref: str) -> People:
 def _shared_with_leader(
     people: People, entry: Entry[ConcernSharedWithLeader]
 ) -> People:
-    return _confided(people, entry, entry.event.leader)
+    """A leader who was told of a worry decides on the shields that come of it.
+
+    So the catalogue has it: an audience is named beside the author and the leader.
+    """
+    ref, service = entry.event.leader, entry.by.service
+    if service is not None and entry.shield is None:
+        people = replace(people, leaders={**people.leaders, ref: service})
+    return _confided(people, entry, ref)
 
 
 def _graded_with(people: People, entry: Entry[ConcernGraded]) -> People:

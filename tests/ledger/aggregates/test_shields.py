@@ -238,3 +238,24 @@ def shown(past: Past, actor: Actor) -> list[tuple[Event, str | None, int]]:
         for entry in past.case.entries
         if may_see(past.case, actor, entry.shield)
     ]
+
+
+# --- the leader who was told before ---------------------------------------------------
+
+
+def told_a_leader(leader: str = LEADER.ref) -> Any:
+    return ConcernSharedWithLeader(concern_id="b-1", leader=leader)
+
+
+def test_a_leader_who_was_told_of_the_worry_decides_on_the_shield_that_came_of_it():
+    past = given(*CASE, raised("b-1"), told_a_leader())
+    case = past.and_(flagged("r-1"), under=LABEL).case
+    assert may_see(case, LEADER, LABEL)
+    assert not may_see(case, replace(LEADER, role=Role.EMPLOYEE), LABEL)
+    assert not may_see(case, replace(LEADER, ref="other"), LABEL)
+
+
+def test_a_leader_whom_another_service_told_sees_nothing_of_the_shield():
+    past = given(*CASE, raised("b-1")).and_(told_a_leader(), by=PARTICIPANT)
+    case = past.and_(flagged("r-1"), under=LABEL).case
+    assert not may_see(case, LEADER, LABEL)

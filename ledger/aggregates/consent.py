@@ -448,21 +448,25 @@ def _stands(consent: Consent, moment: datetime) -> bool:
 
 
 def all_responsible_consent(case: Case, moment: datetime, rules: Profile) -> bool:
-    """Whether each guardian with parental responsibility consents, or is excepted.
+    """Whether each guardian with parental responsibility consents, or is excepted."""
+    return not any(unanswered_guardians(case, moment, rules))
+
+
+def unanswered_guardians(case: Case, moment: datetime, rules: Profile) -> Iterator[str]:
+    """Guardians with parental responsibility who neither consent nor are excepted.
 
     Nobody is asked beside a subject who consents alone (domain, F06).
     """
-    if subject_consents_alone(case, local_day(moment), rules):
-        return True
+    day = local_day(moment)
+    if subject_consents_alone(case, day, rules):
+        return
     responsible = code_list("guardian-authorities").marked("responsible")
     consents = case.consent.consents.values()
     answered = {c.giver for c in consents if _stands(c, moment)}
     answered |= case.consent.excepted.keys()
-    return all(
-        ref in answered
-        for ref, guardian in case.people.guardians.items()
-        if guardian.authority_on(local_day(moment)) in responsible
-    )
+    for ref, guardian in case.people.guardians.items():
+        if guardian.authority_on(day) in responsible and ref not in answered:
+            yield ref
 
 
 def _with_capacity(

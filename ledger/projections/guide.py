@@ -22,6 +22,7 @@ from ledger.aggregates.guard import local_day
 from ledger.codes.guide import GuideStep, action_guide
 from ledger.entry import Entry
 from ledger.events import catalogue_name
+from ledger.events.level import StepEntered
 from ledger.events.plan import MeasureEvaluated, MeasurePlanned
 from ledger.profiles import Profile
 from ledger.projections.missing import Missing, missing
@@ -144,9 +145,9 @@ def _next(case: Case, names: Sequence[str], come: Sequence[bool]) -> int:
 def _entered(case: Case) -> str | None:
     since = case.level.moved_at or _BEGINNING
     said = (
-        str(entry.event.step)
+        entry.event.step
         for entry in reversed(case.entries)
-        if _name(entry) == "StepEntered" and entry.occurred_at >= since
+        if isinstance(entry.event, StepEntered) and entry.occurred_at >= since
     )
     return next(said, None)
 

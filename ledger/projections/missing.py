@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from audit.findings.inactivity import NO_WORK
 from ledger.aggregates.capacity import subject_consents_alone
 from ledger.aggregates.case import Case
 from ledger.aggregates.child import is_unheard
-from ledger.aggregates.consent import is_covered, needs_no_consent
+from ledger.aggregates.consent import (
+    is_covered,
+    needs_no_consent,
+    unanswered_guardians,
+)
 from ledger.aggregates.guard import end_of, local_day
-from ledger.codes import code_list
+from ledger.entry import Erased
 from ledger.events import catalogue_name
-from ledger.events.event import Stream
+from ledger.events.concern import ObservationRecorded, UndringssamtaleHeld
+from ledger.events.event import Event
 from ledger.profiles import Profile
 from ledger.projections.overview import due_dates
 
 SOON: Final = timedelta(days=30)  # before a consent ends; our proposal
-UNSUBSTANTIAL: Final = frozenset({"access", "correction", "archive", "supervision"})
-"""Chapters whose entries are no follow-up (domain, F27)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ def _when(id: str, is_missing: Callable[[_Look], bool]) -> _Check:
     return check
 
 
-def _has(case: Case, name: str) -> bool:
-    return any(catalogue_name(type(entry.event)) == name for entry in case.entries)
+def _has(case: Case, event_type: type[Event]) -> bool:
+    return any(isinstance(entry.event, event_type) for entry in case.entries)
 
 
 # --- a concern ------------------------------------------------------------------------
@@ -101,7 +105,7 @@ def _has_unconsidered_siblings(look: _Look) -> bool:
 def _lacks_interpreter(look: _Look) -> bool:
     opening = look.case.opening
     is_foreign = opening is not None and opening.language not in ("nb", "nn")
-    return is_foreign and not _has(look.case, "InterpreterDecided")
+    return is_foreign and not look.case.people.interpreters
 
 
 # --- consent --------------------------------------------------------------------------
@@ -120,20 +124,10 @@ def _uncovered(look: _Look) -> Iterator[Missing]:
 
 
 def _unasked(look: _Look) -> Iterator[Missing]:
-    case = look.case
-    if case.log.opened_at is None or subject_consents_alone(case, look.at, look.rules):
+    if look.case.log.opened_at is None:
         return
-    responsible = code_list("guardian-authorities").marked("responsible")
-    answered = {
-        consent.giver
-        for consent in case.consent.consents.values()
-        if consent.stands_on(look.at)
-    }
-    for ref, guardian in case.people.guardians.items():
-        if guardian.authority in responsible and (
-            ref not in answered | case.consent.excepted.keys()
-        ):
-            yield Missing("M09", about=(ref,))
+    for ref in unanswered_guardians(look.case, end_of(look.at), look.rules):
+        yield Missing("M09", about=(ref,))
 
 
 def _ending(look: _Look) -> Iterator[Missing]:
@@ -260,18 +254,16 @@ def _still(look: _Look) -> Iterator[Missing]:
         yield Missing("M28", on=last)
 
 
-def _is_follow_up(event: object) -> bool:
-    chapter = type(event).__module__.rpartition(".")[2]
-    is_of_case = getattr(event, "STREAM", None) is Stream.CASE
-    return is_of_case and chapter not in UNSUBSTANTIAL
+def _is_follow_up(event: Event | Erased) -> bool:
+    return isinstance(event, Event) and catalogue_name(type(event)) not in NO_WORK
 
 
 CHECKS: Final[Mapping[str, _Check]] = {
-    "M01": _when("M01", lambda look: not _has(look.case, "ObservationRecorded")),
+    "M01": _when("M01", lambda look: not _has(look.case, ObservationRecorded)),
     "M02": _when("M02", _is_ungraded),
     "M03": _when("M03", _is_unshared),
     "M04": _when("M04", lambda look: is_unheard(look.case)),
-    "M05": _when("M05", lambda look: not _has(look.case, "UndringssamtaleHeld")),
+    "M05": _when("M05", lambda look: not _has(look.case, UndringssamtaleHeld)),
     "M06": _unclarified,
     "M07": _when("M07", _lacks_holder),
     "M08": _uncovered,
